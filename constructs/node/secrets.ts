@@ -1,0 +1,35 @@
+/** Every secret of a tier whose nodes we run. It exists only in memory, in a secret store, or in files of mode 0600. */
+export interface NodeSecrets {
+  /** Passwords of the config's users, by their name in the config. */
+  readonly users: Readonly<Record<string, string>>;
+  /** Passwords of Cachetier's own users. */
+  readonly internal: InternalPasswords;
+  /** PEM of the tier's CA certificate; public, but it belongs to the keys below. */
+  readonly caCertificate: string;
+  /** Certificate and key of each node, by letter, in PEM. */
+  readonly nodes: Readonly<Record<string, { readonly certificate: string; readonly privateKey: string }>>;
+  /** Keys of the backup buckets, by the `id` of the destination. */
+  readonly buckets: Readonly<Record<string, BucketKey>>;
+}
+
+/** Passwords of the users that the nodes need among themselves. */
+export interface InternalPasswords {
+  /** Replicas, towards their primary. */
+  readonly replication: string;
+  /** Sentinels, towards Valkey. */
+  readonly sentinel: string;
+  /** Sentinels among themselves, and the operator's own tools towards Sentinel. */
+  readonly sentinelAdmin: string;
+  /** The operator's own tools towards Valkey. */
+  readonly operator: string;
+  /** Exporters, towards Valkey and Sentinel. */
+  readonly exporter: string;
+  /** The backup script, towards Valkey. */
+  readonly backup: string;
+}
+
+/** An S3 key pair. */
+export interface BucketKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}

@@ -1,0 +1,71 @@
+import type { TargetPlan } from '../plan';
+import type { ResolvedTier } from '../resolved';
+import { durabilityGiven } from '../gives';
+
+/** What the target gives, in words. */
+export function givesOf(tier: ResolvedTier, target: TargetPlan): readonly string[] {
+  return [
+    topology(tier, target),
+    failover(target),
+    `durability ${durabilityGiven(tier)}${durabilityGiven(tier) === tier.durability ? '' : ` (asked: ${tier.durability})`}`,
+    'TLS for every connection, and one login per user with the least rights',
+    backups(tier, target),
+    removal(tier),
+  ];
+}
+
+function topology(tier: ResolvedTier, target: TargetPlan): string {
+  switch (target.kind) {
+    case 'elasticache':
+    case 'memorydb':
+      return (
+        `${count(target.shards, 'shard')} with ${count(target.replicasPerShard, 'replica')} each on ${target.nodeType}, ` +
+        (tier.zones === 'spread' ? `spread over ${target.zones} zones` : 'in one zone')
+      );
+    case 'elasticache-serverless':
+      return `a cache that grows to ${target.maxDataStorageGiB} GiB by itself, in several zones`;
+    case 'hetzner':
+      return `${count(target.nodes.length, 'server')} ${target.serverType} in ${target.location}${target.spread ? ', each on another host' : ''}`;
+    case 'local':
+      return `${count(target.nodes.length, 'Valkey server')} and as many Sentinels on loopback`;
+  }
+}
+
+function failover(target: TargetPlan): string {
+  switch (target.kind) {
+    case 'elasticache':
+      return target.automaticFailover ? 'failover by the service' : 'no failover: there is no replica';
+    case 'elasticache-serverless':
+    case 'memorydb':
+      return 'failover by the service';
+    case 'hetzner':
+    case 'local':
+      return `failover by ${target.nodes.length} Sentinels, ${target.sentinel.quorum} of which must agree`;
+  }
+}
+
+function backups(tier: ResolvedTier, target: TargetPlan): string {
+  const { schedule, keep, window, destinations } = tier.backup;
+  if (schedule === 'none') return 'no backups';
+  const managed = 'snapshotRetentionDays' in target;
+  if (managed) return `daily snapshots at ${window} UTC, kept for ${target.snapshotRetentionDays} days`;
+  if (target.kind === 'local') return 'no backups beyond the files on this machine';
+  if (destinations.length === 0) return 'no backups: no bucket was given';
+  const where = destinations.map((to) => `${to.schedule} to ${to.id}`).join(', ');
+  return `backups from a synced replica, checked before upload: ${where}; kept: ${keep.daily} daily, ${keep.weekly} weekly`;
+}
+
+function removal(tier: ResolvedTier): string {
+  switch (tier.onRemoval) {
+    case 'retain':
+      return 'on removal the data stays';
+    case 'snapshot':
+      return 'on removal a final snapshot is kept';
+    case 'destroy':
+      return 'on removal the data is lost, as the config asks by name';
+  }
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,118 @@
+import { planUser } from '../access';
+import { capabilities } from '../capabilities';
+import { durabilityGiven, evictionGiven } from '../gives';
+import type { Issue } from '../issue';
+import type { CacheTierPlan, Gap, TargetPlan, TopologyPlan } from '../plan';
+import type { ResolvedTier } from '../resolved';
+import { planReplicationGroup, planServerless } from './elasticache';
+import { givesOf } from './gives';
+import { planHetzner } from './hetzner';
+import { limitsOf } from './limits';
+import { planLocal } from './local';
+import { planMemoryDb } from './memorydb';
+import { planNames } from './names';
+import { planPrice } from './price';
+
+/** The plan of a tier that no rule refuses. */
+export function planTier(tier: ResolvedTier, gaps: readonly Gap[], warnings: readonly Issue[]): CacheTierPlan {
+  const can = capabilities[tier.chosen.kind];
+  const target = planTarget(tier);
+  const topology = planTopology(tier, target);
+  const users = tier.users.map((user) => planUser(user, tier));
+  return {
+    format: 'cachetier.plan/1',
+    name: tier.name,
+    stage: tier.stage,
+    identity: tier.identity,
+    kind: tier.chosen.kind,
+    workloads: tier.workloads,
+    engine: { name: 'valkey', version: tier.engineVersion, settings: tier.settings },
+    evictionPolicy: evictionGiven(tier),
+    durability: { asked: tier.durability, given: durabilityGiven(tier) },
+    topology,
+    sizing: {
+      datasetBytes: tier.datasetBytes,
+      nodeMemoryBytes: tier.size?.memoryBytes ?? null,
+      maxmemoryBytes: tier.size?.maxmemoryBytes ?? null,
+      utilisation: tier.size ? round(tier.datasetBytes / tier.shards / tier.size.maxmemoryBytes) : null,
+    },
+    traffic: tier.traffic,
+    backup: {
+      schedule: tier.backup.schedule,
+      window: tier.backup.window,
+      keep: tier.backup.keep,
+      retentionDays: 'snapshotRetentionDays' in target ? target.snapshotRetentionDays : 0,
+      destinations: target.kind === 'hetzner' ? tier.backup.destinations : [],
+    },
+    maintenanceWindow: 'maintenanceWindow' in target ? target.maintenanceWindow : null,
+    access: { clients: tier.clients, admin: tier.admin, users },
+    monitoring: { prometheusFrom: target.kind === 'hetzner' ? tier.prometheusFrom : [] },
+    transitEncryption: 'required',
+    atRestEncryption: can.atRestEncryption,
+    onRemoval: tier.onRemoval,
+    names: planNames(tier, users, target),
+    tags: { ...tier.tags, 'cachetier:tier': tier.name, ...(tier.stage ? { 'cachetier:stage': tier.stage } : {}) },
+    endpointMode: endpointMode(topology),
+    ports: can.ports,
+    defaults: tier.defaults,
+    gives: givesOf(tier, target),
+    gaps,
+    limits: limitsOf(tier),
+    warnings,
+    price: planPrice(tier, target),
+    target,
+  };
+}
+
+function planTarget(tier: ResolvedTier): TargetPlan {
+  const { chosen } = tier;
+  switch (chosen.kind) {
+    case 'elasticache':
+      return planReplicationGroup(tier, chosen.fields);
+    case 'elasticache-serverless':
+      return planServerless(tier, chosen.fields);
+    case 'memorydb':
+      return planMemoryDb(tier, chosen.fields);
+    case 'hetzner':
+      return planHetzner(tier, chosen.fields);
+    case 'local':
+      return planLocal(tier, chosen.fields);
+  }
+}
+
+function planTopology(tier: ResolvedTier, target: TargetPlan): TopologyPlan {
+  switch (target.kind) {
+    case 'elasticache':
+    case 'memorydb':
+      return {
+        shards: target.shards,
+        replicasPerShard: target.replicasPerShard,
+        nodes: target.shards * (target.replicasPerShard + 1),
+        clusterMode: target.kind === 'memorydb' || target.clusterMode === 'enabled',
+        zones: tier.zones === 'spread' ? target.zones : 1,
+        sentinelQuorum: 0,
+      };
+    case 'elasticache-serverless':
+      return { shards: null, replicasPerShard: null, nodes: null, clusterMode: true, zones: target.zones, sentinelQuorum: 0 };
+    case 'hetzner':
+    case 'local':
+      return {
+        shards: 1,
+        replicasPerShard: target.nodes.length - 1,
+        nodes: target.nodes.length,
+        clusterMode: false,
+        zones: target.kind === 'hetzner' && target.spread ? target.nodes.length : 1,
+        sentinelQuorum: target.sentinel.quorum,
+      };
+  }
+}
+
+function endpointMode(topology: TopologyPlan): CacheTierPlan['endpointMode'] {
+  if (topology.sentinelQuorum > 0) return 'sentinel';
+  return topology.clusterMode ? 'cluster' : 'standalone';
+}
+
+/** Shares are for people; more digits would only differ between machines. */
+function round(share: number): number {
+  return Math.round(share * 1000) / 1000;
+}

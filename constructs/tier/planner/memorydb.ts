@@ -1,0 +1,21 @@
+import type { MemoryDbPlan } from '../plan';
+import type { ResolvedTier, TargetFields } from '../resolved';
+import { awsPlace, parameterGroupFamily, snapshotRetentionDays, zonesOf } from './aws';
+
+/** What `MemoryDbCluster` draws. */
+export function planMemoryDb(tier: ResolvedTier, fields: TargetFields['memorydb']): MemoryDbPlan {
+  return {
+    kind: 'memorydb',
+    ...awsPlace(fields),
+    zones: zonesOf(tier),
+    nodeType: tier.size?.type ?? '',
+    engineVersion: tier.engineVersion,
+    parameterGroupFamily: parameterGroupFamily('memorydb', tier.engineVersion),
+    parameters: { 'maxmemory-policy': tier.evictionPolicy, ...tier.settings },
+    shards: tier.shards,
+    replicasPerShard: tier.replicas,
+    snapshotWindow: tier.backup.window,
+    snapshotRetentionDays: snapshotRetentionDays(tier),
+    maintenanceWindow: tier.maintenanceWindow,
+  };
+}
