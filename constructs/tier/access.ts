@@ -22,7 +22,10 @@ export function aclDefaults(asked: readonly User[] | undefined, defaults: Defaul
  * On MemoryDB the login is also the identifier within the account, so it carries the hash of the tier's identity; it is
  * derived alike everywhere, so that an application keeps it when the target changes.
  */
-export function planUser(user: Required<User>, tier: { name: string; stage: string | null; identity: string }): UserPlan {
+export function planUser(
+  user: Required<User>,
+  tier: { name: string; stage: string | null; identity: string },
+): UserPlan {
   const words = [tier.name, ...(tier.stage ? [tier.stage] : []), user.name];
   return { ...user, login: uniqueName(words, tier.identity, LOGIN_LIMIT), rules: aclRules(user) };
 }

@@ -35,13 +35,7 @@ export type Cidr = string;
 
 /** What the tier is used for; it decides eviction, durability and the other defaults. */
 export type Workload =
-  | 'cache'
-  | 'session-store'
-  | 'job-queue'
-  | 'rate-limiter'
-  | 'pub-sub'
-  | 'stream'
-  | 'primary-store';
+  'cache' | 'session-store' | 'job-queue' | 'rate-limiter' | 'pub-sub' | 'stream' | 'primary-store';
 
 /** What Valkey does with a write once `maxmemory` is reached. */
 export type EvictionPolicy =
@@ -77,8 +71,7 @@ export type GapName =
   | 'backup-schedule'
   | 'maintenance-window'
   | 'prometheus'
-  | 'zones'
-  | 'key-prefix';
+  | 'zones';
 
 /** A cache tier, described once for every target. */
 export interface CacheTierConfig {
@@ -121,7 +114,7 @@ export interface CacheTierConfig {
   /**
    * Engine, version and settings.
    *
-   * @default - Valkey, in the newest version that the target is known to run
+   * @default - Valkey, in a dated default version of the target
    */
   readonly engine?: Engine;
 
@@ -257,7 +250,7 @@ export interface Engine {
   /**
    * Version as `major.minor`, in quotes: `"8.1"`.
    *
-   * @default - the newest version that the target is known to run (see the plan)
+   * @default - a dated default of the target, which the plan names with its reason
    * @pattern ^[0-9]{1,2}\.[0-9]{1,2}$
    */
   readonly version?: string;
@@ -676,7 +669,7 @@ export interface HetznerTarget {
   /**
    * Server type such as `"cx33"`.
    *
-   * @default "auto" - the cheapest known type sold in the location that holds the dataset
+   * @default "auto" - the smallest known type sold in the location that holds the dataset
    * @pattern ^(auto|[a-z]{2,4}[0-9]{2,3})$
    */
   readonly serverType?: string;

@@ -14,6 +14,21 @@ export interface Tls<V> {
  * How a client reaches the tier; `mode` says which client is needed. `V` is a string, a CDK token or a Pulumi output.
  */
 export type CacheEndpoint<V> =
-  | { readonly mode: 'standalone'; readonly tls: Tls<V>; readonly primary: HostPort<V>; readonly reader: HostPort<V> | null }
-  | { readonly mode: 'cluster'; readonly tls: Tls<V>; readonly configuration: HostPort<V>; readonly reader: HostPort<V> | null }
-  | { readonly mode: 'sentinel'; readonly tls: Tls<V>; readonly primaryName: string; readonly sentinels: readonly HostPort<V>[] };
+  | {
+      readonly mode: 'standalone';
+      readonly tls: Tls<V>;
+      readonly primary: HostPort<V>;
+      readonly reader: HostPort<V> | null;
+    }
+  | {
+      readonly mode: 'cluster';
+      readonly tls: Tls<V>;
+      readonly configuration: HostPort<V>;
+      readonly reader: HostPort<V> | null;
+    }
+  | {
+      readonly mode: 'sentinel';
+      readonly tls: Tls<V>;
+      readonly primaryName: string;
+      readonly sentinels: readonly HostPort<V>[];
+    };

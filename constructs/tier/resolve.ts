@@ -1,6 +1,6 @@
 import { aclDefaults } from './access';
-import { capabilities } from './capabilities';
-import type { CacheTierConfig, Target, TargetKind, Workload } from './config';
+import { capabilitiesOf } from './capabilities';
+import type { CacheTierConfig, EvictionPolicy, Target, TargetKind, Workload } from './config';
 import { Defaults } from './defaults';
 import { keepOf, planDestination } from './destinations';
 import type { ChosenTarget, ResolvedTier } from './resolved';
@@ -28,6 +28,9 @@ export interface PlanOptions {
 /** Used where a part did not parse, so that rules on other parts can still run. */
 const unnamed = 'unnamed';
 
+const BACKUP_WINDOW = '03:00-04:00';
+const MAINTENANCE_WINDOW = 'sun:05:00-sun:06:00';
+
 /**
  * The config with every default taken and its size chosen.
  *
@@ -37,7 +40,7 @@ const unnamed = 'unnamed';
 export function resolve(config: Partial<CacheTierConfig>, kind: TargetKind, options: PlanOptions): ResolvedTier {
   const defaults = new Defaults();
   const chosen = choose(config, kind);
-  const can = capabilities[kind];
+  const can = capabilitiesOf(kind);
   const kinds = workloadsOf(config);
   const profile = combinedProfile(kinds);
   const name = config.name ?? unnamed;
@@ -51,20 +54,22 @@ export function resolve(config: Partial<CacheTierConfig>, kind: TargetKind, opti
     can.defaultVersion.because,
   );
   const durability = defaults.take('durability', config.durability, profile.durability, profile.because);
-  const replicas = defaults.take(
-    'availability.replicas',
-    config.availability?.replicas,
-    can.replicas.default,
-    can.replicas.because,
-  );
-  const zones = defaults.take(
-    'availability.zones',
-    config.availability?.zones,
-    'spread' as const,
-    'one failed zone or host must not take every node',
-  );
+  const managed = can.shards.value === 'managed';
+  const replicas = managed
+    ? (config.availability?.replicas ?? can.replicas.default)
+    : defaults.take('availability.replicas', config.availability?.replicas, can.replicas.default, can.replicas.because);
+  const zones =
+    managed || kind === 'local'
+      ? (config.availability?.zones ?? 'spread')
+      : defaults.take(
+          'availability.zones',
+          config.availability?.zones,
+          'spread' as const,
+          'one failed zone or host must not take every node',
+        );
   const evictionPolicy = resolveEviction(config, kind, profile.evictionPolicies, profile.because, defaults);
-  const sized = chooseSize({ chosen, config, datasetBytes, durability, defaults });
+  const targetPath = config.target?.kind === kind ? 'target' : `targets.${kind}`;
+  const sized = chooseSize({ chosen, targetPath, config, datasetBytes, durability, defaults });
 
   const schedule = defaults.take(
     'backup.schedule',
@@ -84,7 +89,7 @@ export function resolve(config: Partial<CacheTierConfig>, kind: TargetKind, opti
     stage,
     identity: options.identity ?? (stage ? `${name}/${stage}` : name),
     chosen,
-    targetPath: config.target?.kind === kind ? 'target' : `targets.${kind}`,
+    targetPath,
     workloads: kinds,
     datasetBytes,
     traffic: {
@@ -106,26 +111,27 @@ export function resolve(config: Partial<CacheTierConfig>, kind: TargetKind, opti
     zones,
     backup: {
       schedule,
-      window: defaults.take('backup.window', config.backup?.window, '03:00-04:00', 'the quiet hours of most tiers'),
+      window:
+        schedule === 'none'
+          ? (config.backup?.window ?? BACKUP_WINDOW)
+          : defaults.take('backup.window', config.backup?.window, BACKUP_WINDOW, 'the quiet hours of most tiers'),
       keep,
       destinations: (config.backup?.to ?? []).map((asked) => planDestination(asked, { schedule, keep, prefix })),
     },
-    maintenanceWindow: defaults.take(
-      'maintenance.window',
-      config.maintenance?.window,
-      'sun:05:00-sun:06:00',
-      'the quietest night of the week, after the backup',
-    ),
+    maintenanceWindow:
+      can.maintenanceWindowMinutes.value === null
+        ? (config.maintenance?.window ?? MAINTENANCE_WINDOW)
+        : defaults.take(
+            'maintenance.window',
+            config.maintenance?.window,
+            MAINTENANCE_WINDOW,
+            'the quietest night of the week, after the backup',
+          ),
     clients: config.access?.clients ?? defaultClients(chosen, defaults),
     admin: config.access?.admin ?? [],
     users: aclDefaults(config.access?.users, defaults),
     prometheusFrom: config.monitoring?.prometheus?.from ?? [],
-    onRemoval: defaults.take(
-      'onRemoval',
-      config.onRemoval,
-      can.onRemoval.default,
-      can.onRemoval.because,
-    ),
+    onRemoval: defaults.take('onRemoval', config.onRemoval, can.onRemoval.default, can.onRemoval.because),
     tags: config.tags ?? {},
     accept: config.accept ?? [],
     size: sized.size,
@@ -154,13 +160,13 @@ function workloadsOf(config: Partial<CacheTierConfig>): readonly Workload[] {
 function resolveEviction(
   config: Partial<CacheTierConfig>,
   kind: TargetKind,
-  harmless: readonly [] | ReturnType<typeof combinedProfile>['evictionPolicies'],
+  harmless: readonly EvictionPolicy[],
   because: string,
   defaults: Defaults,
-): ResolvedTier['evictionPolicy'] {
-  const fixed = capabilities[kind].evictionPolicy;
+): EvictionPolicy {
+  const fixed = capabilitiesOf(kind).evictionPolicy.value;
   const best = harmless[0] ?? 'noeviction';
-  const otherwise = fixed !== 'free' && (harmless as readonly string[]).includes(fixed) ? fixed : best;
+  const otherwise = fixed !== 'free' && harmless.includes(fixed) ? fixed : best;
   const reason = otherwise === best ? because : `${kind} fixes the policy, and this one does the workload no harm`;
   return defaults.take('evictionPolicy', config.evictionPolicy, otherwise, reason);
 }

@@ -30,7 +30,9 @@ export interface TargetFields {
 }
 
 /** The chosen kind with its fields. */
-export type ChosenTarget = { readonly [K in TargetKind]: { readonly kind: K; readonly fields: TargetFields[K] } }[TargetKind];
+export type ChosenTarget = {
+  readonly [K in TargetKind]: { readonly kind: K; readonly fields: TargetFields[K] };
+}[TargetKind];
 
 /**
  * A config with every default taken: what the rules judge and the planner plans.

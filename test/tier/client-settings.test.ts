@@ -31,7 +31,9 @@ describe.each(endpoints)('ready-made settings for $mode', (endpoint) => {
   });
 
   test('are Python that parses', () => {
-    const python = spawnSync('python3', ['-c', 'import ast,sys; ast.parse(sys.stdin.read())'], { input: settings.redisPy });
+    const python = spawnSync('python3', ['-c', 'import ast,sys; ast.parse(sys.stdin.read())'], {
+      input: settings.redisPy,
+    });
     expect(python.stderr.toString()).toBe('');
     expect(python.status).toBe(0);
   });

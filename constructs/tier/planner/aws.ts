@@ -1,4 +1,4 @@
-import { capabilities } from '../capabilities';
+import { capabilitiesOf } from '../capabilities';
 import type { ResolvedTier } from '../resolved';
 
 /** Region, account and VPC, null where not given. */
@@ -12,7 +12,7 @@ export function awsPlace(fields: {
 
 /** As many zones as a shard has nodes: three nodes in two zones lose two of them with one zone. */
 export function zonesOf(tier: ResolvedTier): number {
-  const most = capabilities[tier.chosen.kind].zones;
+  const most = capabilitiesOf(tier.chosen.kind).zones;
   if (tier.chosen.kind === 'elasticache-serverless') return most;
   // Subnet groups of a single-zone tier still name two, so that it can be moved when its zone fails.
   return tier.zones === 'single' ? 2 : Math.min(most, Math.max(2, tier.replicas + 1));
@@ -20,7 +20,7 @@ export function zonesOf(tier: ResolvedTier): number {
 
 /** Family of the parameter group, which follows the engine version. */
 export function parameterGroupFamily(kind: 'elasticache' | 'memorydb', version: string): string {
-  return capabilities[kind].engineVersions[version]?.family ?? '';
+  return capabilitiesOf(kind).engineVersions[version]?.family ?? '';
 }
 
 /** Days that the service keeps snapshots, so that the oldest backup asked for is still there. */

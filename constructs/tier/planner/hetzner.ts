@@ -1,7 +1,7 @@
 import { addressAt } from '../addresses';
 import { locationZone } from '../catalogue/locations';
 import { serverType } from '../catalogue/server-types';
-import { capabilities } from '../capabilities';
+import { capabilitiesOf } from '../capabilities';
 import type { HetznerPlan } from '../plan';
 import type { ResolvedTier, TargetFields } from '../resolved';
 import { tierName } from './names';
@@ -43,6 +43,6 @@ export function hetznerSubnet(fields: TargetFields['hetzner']): string {
 }
 
 function imageFor(version: string): 'debian-13' | 'ubuntu-26.04' {
-  const cell = capabilities.hetzner.engineVersions[version];
+  const cell = capabilitiesOf('hetzner').engineVersions[version];
   return cell?.image ?? 'debian-13';
 }

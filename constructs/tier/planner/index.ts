@@ -1,5 +1,5 @@
 import { planUser } from '../access';
-import { capabilities } from '../capabilities';
+import { capabilitiesOf } from '../capabilities';
 import { durabilityGiven, evictionGiven } from '../gives';
 import type { Issue } from '../issue';
 import type { CacheTierPlan, Gap, TargetPlan, TopologyPlan } from '../plan';
@@ -15,7 +15,7 @@ import { planPrice } from './price';
 
 /** The plan of a tier that no rule refuses. */
 export function planTier(tier: ResolvedTier, gaps: readonly Gap[], warnings: readonly Issue[]): CacheTierPlan {
-  const can = capabilities[tier.chosen.kind];
+  const can = capabilitiesOf(tier.chosen.kind);
   const target = planTarget(tier);
   const topology = planTopology(tier, target);
   const users = tier.users.map((user) => planUser(user, tier));
@@ -93,7 +93,14 @@ function planTopology(tier: ResolvedTier, target: TargetPlan): TopologyPlan {
         sentinelQuorum: 0,
       };
     case 'elasticache-serverless':
-      return { shards: null, replicasPerShard: null, nodes: null, clusterMode: true, zones: target.zones, sentinelQuorum: 0 };
+      return {
+        shards: null,
+        replicasPerShard: null,
+        nodes: null,
+        clusterMode: true,
+        zones: target.zones,
+        sentinelQuorum: 0,
+      };
     case 'hetzner':
     case 'local':
       return {

@@ -26,21 +26,33 @@ const elsewhere: Limit = {
 const byKind = {
   elasticache: [
     asynchronous,
-    { limit: 'append-only file', reason: 'ElastiCache nodes have none; a restart of every node loses what no snapshot holds' },
+    {
+      limit: 'append-only file',
+      reason: 'ElastiCache nodes have none; a restart of every node loses what no snapshot holds',
+    },
     noRestart,
     passwords,
   ],
   'elasticache-serverless': [
     asynchronous,
-    { limit: 'eviction policy', reason: 'fixed to volatile-lru: at the storage limit keys with a TTL go first, then writes fail' },
+    {
+      limit: 'eviction policy',
+      reason: 'fixed to volatile-lru: at the storage limit keys with a TTL go first, then writes fail',
+    },
     { limit: 'settings', reason: 'there is no parameter group, no keyspace event and no INFO per node' },
-    { limit: 'cluster protocol', reason: 'clients must be cluster-aware, and commands on several keys need one hash tag' },
+    {
+      limit: 'cluster protocol',
+      reason: 'clients must be cluster-aware, and commands on several keys need one hash tag',
+    },
     { limit: 'minor version', reason: 'the service chooses it within the major version' },
     passwords,
   ],
   memorydb: [
     { limit: 'write latency', reason: 'each write waits for the log in several zones; the p99 can rise for 5 to 30 s' },
-    { limit: 'cluster protocol', reason: 'clients must be cluster-aware, and commands on several keys need one hash tag' },
+    {
+      limit: 'cluster protocol',
+      reason: 'clients must be cluster-aware, and commands on several keys need one hash tag',
+    },
     noRestart,
     passwords,
   ],
@@ -52,7 +64,10 @@ const byKind = {
     },
     { limit: 'one location', reason: 'hosts are spread, the location is one' },
     { limit: 'backup encryption', reason: 'backups are encrypted by the bucket, not yet by the node' },
-    { limit: 'settings that need a restart', reason: 'settings are applied live; one that needs a restart is refused by the node' },
+    {
+      limit: 'settings that need a restart',
+      reason: 'settings are applied live; one that needs a restart is refused by the node',
+    },
     passwords,
   ],
   local: [

@@ -1,0 +1,164 @@
+import { capabilitiesOf } from '../capabilities';
+import { b2Endpoint, b2Region, r2Endpoint } from '../destinations';
+import type { BackupDestination } from '../config';
+import type { Issue } from '../issue';
+import type { GapRule, Rule } from '../resolved';
+import { snapshotRetentionDays } from '../planner/aws';
+import { error, warning } from './issues';
+
+/** Managed services keep snapshots for a bounded number of days. */
+export const retentionInRange: Rule = (tier) => {
+  const range = capabilitiesOf(tier.chosen.kind).retentionDays.value;
+  const days = snapshotRetentionDays(tier);
+  if (range === null || days <= range.max) return [];
+  return error(
+    'RetentionInRange',
+    tier.config.backup?.keep?.weekly === undefined ? 'backup.keep.daily' : 'backup.keep.weekly',
+    `${tier.chosen.kind} keeps snapshots for at most ${range.max} days, got ${days}; lower backup.keep, or copy snapshots elsewhere`,
+  );
+};
+
+/** A schedule that keeps nothing is no backup. */
+export const backupsAreKept: Rule = ({ backup, config }) =>
+  backup.schedule !== 'none' && backup.keep.daily + backup.keep.weekly === 0
+    ? error(
+        'BackupsAreKept',
+        config.backup?.keep === undefined ? 'backup' : 'backup.keep',
+        'backups are taken and none is kept; set backup.keep.daily, or backup.schedule "none"',
+      )
+    : [];
+
+/** The same bucket twice is one copy, not two. */
+export const bucketsDiffer: Rule = ({ config, backup }) =>
+  (config.backup?.to ?? []).flatMap((to, index) => {
+    const [id, endpoint] = [backup.destinations[index]?.id, backup.destinations[index]?.endpoint];
+    const first = backup.destinations.findIndex(
+      (other) => other.id === id || (other.endpoint === endpoint && other.bucket === to.bucket),
+    );
+    return first === index || first < 0
+      ? []
+      : error(
+          'BucketsDiffer',
+          `backup.to[${index}].bucket`,
+          `"${to.bucket}" is already a destination; a second copy needs another bucket`,
+        );
+  });
+
+/** A schedule of "none" would leave the buckets empty. */
+export const bucketsNeedSchedule: Rule = ({ config, backup }) =>
+  (config.backup?.to ?? []).length > 0 && backup.schedule === 'none'
+    ? error(
+        'BucketsNeedSchedule',
+        config.backup?.schedule === undefined ? 'backup' : 'backup.schedule',
+        'backup.to names buckets and backup.schedule is "none"; set it to "daily"',
+      )
+    : [];
+
+/** R2 answers on the endpoint of the bucket's jurisdiction only, B2 on that of its region. */
+export const endpointsMatch: Rule = ({ config }) =>
+  (config.backup?.to ?? []).flatMap((to, index) => endpointIssues(to, `backup.to[${index}]`));
+
+function endpointIssues(to: BackupDestination, path: string): readonly Issue[] {
+  switch (to.provider) {
+    case 'r2': {
+      if (to.accountId === undefined && to.endpoint === undefined) {
+        return error('EndpointsMatch', path, 'an R2 bucket needs accountId, or endpoint');
+      }
+      if (to.endpoint === undefined) return [];
+      const match = /^https:\/\/([0-9a-f]{32})(?:\.(eu|fedramp))?\.r2\.cloudflarestorage\.com$/.exec(to.endpoint);
+      if (!match)
+        return error(
+          'EndpointsMatch',
+          `${path}.endpoint`,
+          `"${to.endpoint}" is not an R2 endpoint such as "${r2Endpoint('<account>', 'eu')}"`,
+        );
+      const jurisdiction = match[2] ?? 'default';
+      if (to.accountId !== undefined && to.accountId !== match[1]) {
+        return error(
+          'EndpointsMatch',
+          `${path}.accountId`,
+          `the endpoint is of account ${match[1] ?? ''}, got "${to.accountId}"`,
+        );
+      }
+      if (to.jurisdiction !== undefined && to.jurisdiction !== jurisdiction) {
+        return error(
+          'EndpointsMatch',
+          `${path}.jurisdiction`,
+          `the endpoint is of jurisdiction "${jurisdiction}", got "${to.jurisdiction}"`,
+        );
+      }
+      return [];
+    }
+    case 'b2': {
+      if (to.region === undefined && to.endpoint === undefined) {
+        return error('EndpointsMatch', path, 'a B2 bucket needs region, or endpoint');
+      }
+      if (to.endpoint === undefined) return [];
+      const region = b2Region(to.endpoint);
+      if (region === null)
+        return error(
+          'EndpointsMatch',
+          `${path}.endpoint`,
+          `"${to.endpoint}" is not a B2 endpoint such as "${b2Endpoint('eu-central-003')}"`,
+        );
+      return to.region === undefined || to.region === region
+        ? []
+        : error(
+            'EndpointsMatch',
+            `${path}.region`,
+            `the endpoint is of region "${region}", got "${to.region}"; any but the right one fails the signature`,
+          );
+    }
+    case 's3':
+      return to.endpoint.startsWith('https://') || /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?$/.test(to.endpoint)
+        ? []
+        : error('EndpointsMatch', `${path}.endpoint`, `"${to.endpoint}" would send backups in plain text; use https`);
+  }
+}
+
+/** Servers keep nothing for us: without a bucket there is no backup. */
+export const backupNeedsBucket: Rule = ({ chosen, backup, config }) => {
+  if (chosen.kind !== 'hetzner' || backup.schedule === 'none' || backup.destinations.length > 0) return [];
+  const asked = config.backup?.schedule !== undefined;
+  const message =
+    'backups from our own servers need a bucket: add backup.to, with a second provider for the second copy';
+  return asked
+    ? error('BackupNeedsBucket', 'backup.schedule', message)
+    : warning(
+        'BackupNeedsBucket',
+        config.backup === undefined ? '$' : 'backup',
+        `${message}; until then there are none`,
+      );
+};
+
+/** Buckets on a target whose nodes we do not run. */
+export const destinationGap: GapRule = ({ chosen, config }) => {
+  const buckets = config.backup?.to ?? [];
+  if (buckets.length === 0 || capabilitiesOf(chosen.kind).backupDestinations.value) return [];
+  return [
+    {
+      gap: 'backup-destination',
+      path: 'backup.to',
+      asked: `backups to ${buckets.map((to) => `${to.provider} ${to.bucket}`).join(' and ')}`,
+      given: chosen.kind === 'local' ? 'none' : 'snapshots that stay with the service',
+      reason: chosen.kind === 'local' ? 'no timer runs on this machine' : 'nothing of ours runs on its nodes',
+    },
+  ];
+};
+
+/** A schedule that the target does not run. */
+export const scheduleGap: GapRule = ({ chosen, config }) => {
+  const asked = config.backup?.schedule;
+  if (asked === undefined || capabilitiesOf(chosen.kind).backupSchedules.value.includes(asked)) return [];
+  // Daily snapshots are more than weekly ones, and what is asked for is a floor.
+  if (asked === 'weekly' && chosen.kind !== 'local') return [];
+  return [
+    {
+      gap: 'backup-schedule',
+      path: 'backup.schedule',
+      asked: `${asked} backups`,
+      given: chosen.kind === 'local' ? 'none' : 'daily snapshots',
+      reason: chosen.kind === 'local' ? 'no timer runs on this machine' : 'the service takes one snapshot a day',
+    },
+  ];
+};

@@ -1,0 +1,162 @@
+import type { ErrorObject } from 'ajv';
+import schema from './config.schema.json';
+import type { Issue } from './issue';
+import { didYouMean } from './nearest';
+import { child } from './plain';
+
+/** A step in a path: a key, or an index of a list. */
+export type Segment = string | number;
+
+/** The steps of a JSON pointer such as `/access/users/0/name`. */
+export function segmentsOf(pointer: string): readonly Segment[] {
+  if (pointer === '') return [];
+  return pointer
+    .slice(1)
+    .split('/')
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+}
+
+/** `access.users[0].name` from its steps; `$` for none. */
+export function pathOf(segments: readonly Segment[]): string {
+  return segments.reduce<string>((path, segment) => child(path, segment), '$');
+}
+
+/** What a validator found, in words for people. */
+export function describeErrors(errors: readonly ErrorObject[]): readonly Issue[] {
+  return errors.filter((error) => !isNoise(error, errors)).map(describe);
+}
+
+/**
+ * Of a choice, only the chosen branch is of interest: where an entry of a list is wrong, that entry is the finding, and
+ * else the choice as a whole.
+ */
+function isNoise(error: ErrorObject, all: readonly ErrorObject[]): boolean {
+  const deeper = all.some((other) => other.instancePath.startsWith(`${error.instancePath}/`));
+  if (error.keyword === 'anyOf') return deeper;
+  if (
+    error.keyword === 'required' &&
+    all.some((other) => other.keyword === 'discriminator' && other.instancePath === error.instancePath)
+  ) {
+    return error.params['missingProperty'] === tagOf(all, error.instancePath);
+  }
+  const choice = all.find((other) => other.keyword === 'anyOf' && other.instancePath === error.instancePath);
+  return choice !== undefined && error.schemaPath !== choice.schemaPath;
+}
+
+function tagOf(all: readonly ErrorObject[], path: string): unknown {
+  return all.find((other) => other.keyword === 'discriminator' && other.instancePath === path)?.params['tag'];
+}
+
+function describe(error: ErrorObject): Issue {
+  const path = pathOf(segmentsOf(error.instancePath));
+  const got = show(error.data);
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const key = String(error.params['additionalProperty']);
+      return issue('UnknownKey', path, `unknown field "${key}"${didYouMean(key, knownKeys(error))}`);
+    }
+    case 'required': {
+      const key = String(error.params['missingProperty']);
+      return issue('Missing', path, `"${key}" is missing: ${firstSentence(propertyOf(error, key)?.['description'])}`);
+    }
+    case 'type':
+      return issue('WrongType', path, typeMessage(error, got));
+    case 'enum':
+      return notAllowed(path, error.data, got, error.params['allowedValues'] as readonly unknown[]);
+    case 'const':
+      return notAllowed(path, error.data, got, [error.params['allowedValue']]);
+    case 'anyOf':
+      return notAllowed(path, error.data, got, choices(error));
+    case 'discriminator': {
+      const tag = String(error.params['tag']);
+      const value = error.params['tagValue'] as unknown;
+      const kinds = kindsOf(error, tag);
+      return value === undefined
+        ? issue('Missing', path, `"${tag}" is missing: needs one of ${kinds.join(', ')}`)
+        : notAllowed(child(path, tag), value, show(value), kinds);
+    }
+    case 'pattern':
+      return issue('Malformed', path, `got ${got}; needs: ${firstSentence(error.parentSchema?.['description'])}`);
+    default:
+      return issue('OutOfRange', path, `got ${got}; ${error.message ?? 'not accepted'}`);
+  }
+}
+
+function issue(code: string, path: string, message: string): Issue {
+  return { code, path, severity: 'error', message };
+}
+
+function typeMessage(error: ErrorObject, got: string): string {
+  const needed = String(error.params['type']);
+  const about = firstSentence(error.parentSchema?.['description']);
+  if (needed === 'string' && typeof error.data === 'number') {
+    return `got the number ${got}, needs text; quote it: "${got}"`;
+  }
+  return `got ${got}, needs ${article(needed)}${about === '' ? '' : `: ${about}`}`;
+}
+
+function notAllowed(path: string, value: unknown, got: string, allowed: readonly unknown[]): Issue {
+  const names = allowed.map(String);
+  const near = typeof value === 'string' ? didYouMean(value, names) : '';
+  return issue('NotAllowed', path, `got ${got}; needs ${names.length > 1 ? 'one of ' : ''}${names.join(', ')}${near}`);
+}
+
+type Schema = Readonly<Record<string, unknown>>;
+
+function knownKeys(error: ErrorObject): readonly string[] {
+  return Object.keys((error.parentSchema?.['properties'] ?? {}) as object);
+}
+
+function propertyOf(error: ErrorObject, key: string): Schema | undefined {
+  return (error.parentSchema?.['properties'] as Readonly<Record<string, Schema>> | undefined)?.[key];
+}
+
+/** Values of a choice between one value and a list of them. */
+function choices(error: ErrorObject): readonly string[] {
+  return (error.schema as readonly Schema[]).flatMap((one) => {
+    if (one['type'] === 'array') return ['a list of them'];
+    const values = definitionOf(one)?.['enum'];
+    return Array.isArray(values) ? values.map(String) : [];
+  });
+}
+
+function definitionOf(branch: Schema): Schema | undefined {
+  const name = String(branch['$ref']).replace('#/definitions/', '');
+  return (schema.definitions as unknown as Readonly<Record<string, Schema>>)[name];
+}
+
+/** Kinds of a choice told apart by a tag: each branch is a reference to a definition that fixes the tag. */
+function kindsOf(error: ErrorObject, tag: string): readonly string[] {
+  const branches = (error.parentSchema?.['oneOf'] ?? []) as readonly Schema[];
+  return branches.map((branch) => {
+    const properties = definitionOf(branch)?.['properties'] as Readonly<Record<string, Schema>> | undefined;
+    return String(properties?.[tag]?.['const']);
+  });
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+function article(type: string): string {
+  switch (type) {
+    case 'array':
+      return 'a list';
+    case 'integer':
+      return 'a whole number';
+    case 'object':
+      return 'an object';
+    default:
+      return type === 'string' ? 'text' : `a ${type}`;
+  }
+}
+
+/** Up to the first full stop that ends a sentence, without it. */
+function firstSentence(text: unknown): string {
+  if (typeof text !== 'string') return '';
+  const flat = text.replaceAll('\n', ' ');
+  return (/^(.*?)[.;](\s|$)/.exec(flat)?.[1] ?? flat).trim();
+}

@@ -1,0 +1,14 @@
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  transform: { '^.+\\.ts$': ['ts-jest', { diagnostics: false }] },
+  moduleNameMapper: {
+    '^cachetier$': '<rootDir>/constructs/tier/index.ts',
+    '^cachetier/aws$': '<rootDir>/constructs/aws/index.ts',
+    '^cachetier/hetzner$': '<rootDir>/constructs/hetzner/index.ts',
+  },
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};
