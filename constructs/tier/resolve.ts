@@ -142,7 +142,7 @@ export function resolve(config: Partial<CacheTierConfig>, kind: TargetKind, opti
 function choose(config: Partial<CacheTierConfig>, kind: TargetKind): ChosenTarget {
   const fields = config.target?.kind === kind ? withoutKind(config.target) : (config.targets?.[kind] ?? {});
   // The fields were checked against the schema of this very kind; the union cannot say that of a variable kind.
-  return { kind, fields } as ChosenTarget;
+  return { kind, fields };
 }
 
 function withoutKind({ kind: _kind, ...fields }: Target): object {

@@ -46,7 +46,7 @@ export function validate(input: unknown): Validated {
   const invalid = prune(copy.value, errors);
   return {
     issues: bounded(distinct([...copy.issues, ...described])),
-    parts: copy.value as Partial<CacheTierConfig>,
+    parts: copy.value,
     invalid: [...unread, ...invalid],
   };
 }

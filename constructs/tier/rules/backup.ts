@@ -134,31 +134,31 @@ export const backupNeedsBucket: Rule = ({ chosen, backup, config }) => {
 /** Buckets on a target whose nodes we do not run. */
 export const destinationGap: GapRule = ({ chosen, config }) => {
   const buckets = config.backup?.to ?? [];
-  if (buckets.length === 0 || capabilitiesOf(chosen.kind).backupDestinations.value) return [];
+  if (buckets.length === 0 || chosen.kind === 'local' || capabilitiesOf(chosen.kind).backupDestinations.value)
+    return [];
   return [
     {
       gap: 'backup-destination',
       path: 'backup.to',
       asked: `backups to ${buckets.map((to) => `${to.provider} ${to.bucket}`).join(' and ')}`,
-      given: chosen.kind === 'local' ? 'none' : 'snapshots that stay with the service',
-      reason: chosen.kind === 'local' ? 'no timer runs on this machine' : 'nothing of ours runs on its nodes',
+      given: 'snapshots that stay with the service',
+      reason: 'nothing of ours runs on its nodes',
     },
   ];
 };
 
-/** A schedule that the target does not run. */
+/** A schedule that the target does not run. Daily snapshots are more than weekly ones, and what is asked is a floor. */
 export const scheduleGap: GapRule = ({ chosen, config }) => {
   const asked = config.backup?.schedule;
-  if (asked === undefined || capabilitiesOf(chosen.kind).backupSchedules.value.includes(asked)) return [];
-  // Daily snapshots are more than weekly ones, and what is asked for is a floor.
-  if (asked === 'weekly' && chosen.kind !== 'local') return [];
+  if (asked === undefined || asked === 'weekly' || chosen.kind === 'local') return [];
+  if (capabilitiesOf(chosen.kind).backupSchedules.value.includes(asked)) return [];
   return [
     {
       gap: 'backup-schedule',
       path: 'backup.schedule',
       asked: `${asked} backups`,
-      given: chosen.kind === 'local' ? 'none' : 'daily snapshots',
-      reason: chosen.kind === 'local' ? 'no timer runs on this machine' : 'the service takes one snapshot a day',
+      given: 'daily snapshots',
+      reason: 'the service takes one snapshot a day',
     },
   ];
 };

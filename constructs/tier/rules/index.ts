@@ -27,6 +27,7 @@ import {
   settingIsKnown,
   versionIsKnown,
 } from './engine';
+import { localLeavesOut } from './local';
 import {
   acceptedOnce,
   labelsAreAccepted,
@@ -52,7 +53,6 @@ import {
   nodesWithinQuota,
   sentinelsNeedMajority,
   shardsNeedCluster,
-  zonesGap,
 } from './topology';
 import { maintenanceGap, windowsAreLongEnough, windowsDoNotOverlap } from './windows';
 import {
@@ -118,6 +118,7 @@ export const targetRules: readonly Rule[] = [
   labelsAreAccepted,
   nameFitsHost,
   payForWhatIsUsed,
+  localLeavesOut,
 ];
 
 /** What was asked for and the target does not give. */
@@ -129,5 +130,4 @@ export const gapRules: readonly GapRule[] = [
   scheduleGap,
   maintenanceGap,
   prometheusGap,
-  zonesGap,
 ];

@@ -68,13 +68,14 @@ export const acceptedOnce: Rule = ({ config }) =>
 
 /** A Prometheus server that has nothing to scrape. */
 export const prometheusGap: GapRule = ({ chosen, config }) => {
-  if (config.monitoring?.prometheus === undefined || capabilitiesOf(chosen.kind).prometheus.value) return [];
+  if (config.monitoring?.prometheus === undefined || chosen.kind === 'local') return [];
+  if (capabilitiesOf(chosen.kind).prometheus.value) return [];
   return [
     {
       gap: 'prometheus',
       path: 'monitoring.prometheus',
       asked: 'a Prometheus scrape',
-      given: chosen.kind === 'local' ? 'none' : 'CloudWatch metrics',
+      given: 'CloudWatch metrics',
       reason: capabilitiesOf(chosen.kind).prometheus.source,
     },
   ];

@@ -1,5 +1,5 @@
 import { capabilitiesOf } from '../capabilities';
-import type { GapRule, Rule } from '../resolved';
+import type { Rule } from '../resolved';
 import { MOST_ON_ONE_SHARD } from '../sizing';
 import { formatBytes } from '../units';
 import { error, warning } from './issues';
@@ -84,18 +84,4 @@ export const clusterNeedsAwareClients: Rule = ({ chosen, shards, workloads, dura
     'target.kind',
     `${chosen.kind} speaks the cluster protocol here: BullMQ needs a prefix in braces ("{jobs}"), and Sidekiq and Celery do not run on it`,
   );
-};
-
-/** Nodes that the config wants apart, on a target that has no zones. */
-export const zonesGap: GapRule = ({ chosen, config }) => {
-  if (config.availability?.zones !== 'spread' || chosen.kind !== 'local') return [];
-  return [
-    {
-      gap: 'zones',
-      path: 'availability.zones',
-      asked: 'zones "spread"',
-      given: 'one machine',
-      reason: 'every process shares its power, disk and memory',
-    },
-  ];
 };

@@ -57,8 +57,8 @@ export const windowsDoNotOverlap: Rule = ({ chosen, backup, maintenanceWindow, c
 
 /** A window on a target that has none. */
 export const maintenanceGap: GapRule = ({ chosen, config }) => {
-  if (config.maintenance?.window === undefined || capabilitiesOf(chosen.kind).maintenanceWindowMinutes.value !== null)
-    return [];
+  if (config.maintenance?.window === undefined || chosen.kind === 'local') return [];
+  if (capabilitiesOf(chosen.kind).maintenanceWindowMinutes.value !== null) return [];
   return [
     {
       gap: 'maintenance-window',

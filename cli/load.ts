@@ -1,0 +1,144 @@
+import { readFileSync, statSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import { type Issue } from '../constructs/tier/issue';
+
+/** A config is written by people; a larger file is another kind of file. */
+const LARGEST_FILE = 1024 * 1024;
+
+/** A YAML file that names one anchor more often than this is a bomb, not a config. */
+const MOST_ALIASES = 100;
+
+/** A config file that cannot be read or does not parse. */
+export class ConfigFileError extends Error {
+  /**
+   * @param file - the file as it was named
+   * @param exitCode - 2 where there is no such file, 1 where it does not parse
+   * @param message - what is wrong, lower case, no full stop
+   */
+  constructor(
+    readonly file: string,
+    readonly exitCode: 1 | 2,
+    message: string,
+  ) {
+    super(`${file}: ${message}`);
+    this.name = 'ConfigFileError';
+  }
+
+  /** The same as a finding about the config as a whole. */
+  get issue(): Issue {
+    return {
+      code: this.exitCode === 2 ? 'NoSuchFile' : 'DoesNotParse',
+      path: '$',
+      severity: 'error',
+      message: this.message,
+    };
+  }
+}
+
+/**
+ * Reads a config from TypeScript, JavaScript, YAML or JSON. What it gives back is not validated yet.
+ *
+ * @param file - path of the file, from the working directory
+ * @throws ConfigFileError
+ */
+export function loadConfig(file: string): unknown {
+  const path = resolve(file);
+  const text = readText(file, path);
+  switch (extname(path).toLowerCase()) {
+    case '.yaml':
+    case '.yml':
+      return parseYaml(file, text);
+    case '.json':
+      return parseJson(file, text);
+    case '.ts':
+    case '.mts':
+    case '.cts':
+    case '.js':
+    case '.mjs':
+    case '.cjs':
+      return runModule(file, path);
+    default:
+      throw new ConfigFileError(file, 1, 'a config is a .ts, .js, .yaml, .yml or .json file');
+  }
+}
+
+function readText(file: string, path: string): string {
+  let size: number;
+  try {
+    const stat = statSync(path);
+    if (stat.isDirectory()) throw new ConfigFileError(file, 2, 'is a folder; name the config file in it');
+    if (!stat.isFile()) throw new ConfigFileError(file, 2, 'is not a regular file');
+    size = stat.size;
+  } catch (cause) {
+    if (cause instanceof ConfigFileError) throw cause;
+    throw new ConfigFileError(file, 2, 'there is no such file');
+  }
+  if (size === 0) throw new ConfigFileError(file, 1, 'the file is empty');
+  if (size > LARGEST_FILE) {
+    throw new ConfigFileError(file, 1, `the file has ${size} bytes, and a config has at most ${LARGEST_FILE}`);
+  }
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new ConfigFileError(file, 2, `cannot be read: ${messageOf(cause)}`);
+  }
+}
+
+function parseYaml(file: string, text: string): unknown {
+  // Loaded here so that a TypeScript or JSON config does not pay for it.
+  const yaml = require('yaml') as typeof import('yaml');
+  try {
+    const document = yaml.parseDocument(text, { schema: 'core', uniqueKeys: true, version: '1.2', logLevel: 'error' });
+    const [first] = document.errors;
+    if (first) throw first;
+    return document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown;
+  } catch (cause) {
+    throw new ConfigFileError(file, 1, `is not valid YAML: ${messageOf(cause)}`);
+  }
+}
+
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new ConfigFileError(file, 1, `is not valid JSON: ${messageOf(cause)}`);
+  }
+}
+
+/** In a config, `cachetier` is the package that runs, wherever the config lies. */
+function runModule(file: string, path: string): unknown {
+  const { createJiti } = require('jiti') as typeof import('jiti');
+  const jiti = createJiti(__filename, {
+    alias: { cachetier: require.resolve('../constructs/tier') },
+    fsCache: false,
+    moduleCache: false,
+    interopDefault: false,
+  });
+  let module: unknown;
+  try {
+    module = jiti(path);
+  } catch (cause) {
+    throw new ConfigFileError(file, 1, `throws: ${messageOf(cause)}`);
+  }
+  const config = defaultExport(module);
+  if (config === undefined) {
+    throw new ConfigFileError(file, 1, 'has no default export; write: export default defineCacheTier({ … })');
+  }
+  if (typeof config === 'function' || config instanceof Promise) {
+    throw new ConfigFileError(file, 1, 'exports a function or a promise; export the config itself');
+  }
+  return config;
+}
+
+/** `export default`, or `module.exports` of a CommonJS file. */
+function defaultExport(module: unknown): unknown {
+  if (typeof module !== 'object' || module === null) return module;
+  if ('default' in module) return module.default;
+  return '__esModule' in module || Object.keys(module).length === 0 ? undefined : module;
+}
+
+/** The first line alone: a stack or a code frame is not the user's. */
+function messageOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return (text.split('\n')[0] ?? '').replace(/:$/, '').trim();
+}

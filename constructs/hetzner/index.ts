@@ -1,0 +1,10 @@
+/**
+ * Cache tiers as Pulumi components for Hetzner Cloud.
+ *
+ * @packageDocumentation
+ */
+export { CacheTier, type CacheTierArgs } from './cache-tier';
+export type { HetznerTierPlan } from './plan';
+export type { BucketKeyArgs, BucketKeysArgs } from './secrets';
+export { type ClusterResources, ValkeyCluster, type ValkeyClusterArgs } from './valkey-cluster';
+export { ValkeyNode, type ValkeyNodeArgs } from './valkey-node';

@@ -1,0 +1,200 @@
+import * as command from '@pulumi/command';
+import * as hcloud from '@pulumi/hcloud';
+import * as pulumi from '@pulumi/pulumi';
+import * as tls from '@pulumi/tls';
+import { renderScrapeConfig } from '../monitoring/scrape';
+import { bootstrapCommand, hetznerPlacement } from '../node';
+import type { CacheEndpoint } from '../tier/endpoint';
+import { labelsOf } from './labels';
+import { defineNetwork } from './network';
+import type { HetznerTierPlan } from './plan';
+import { type BucketKeysArgs, defineSecrets, type TierSecrets } from './secrets';
+import { ValkeyNode, type ValkeyNodeArgs } from './valkey-node';
+
+/** Resources that a cluster may be given. */
+export interface ClusterResources {
+  /**
+   * Id of an existing private network; the subnet of the nodes is made in it.
+   *
+   * @default - a network of its own
+   */
+  readonly networkId?: pulumi.Input<number>;
+  /**
+   * Names or ids of SSH keys that exist at Hetzner already; they may log in as well.
+   *
+   * @default - the keys of the config, and the key of the deployment
+   */
+  readonly existingSshKeys?: readonly pulumi.Input<string>[];
+  /**
+   * Keys of the backup buckets by the `id` of the destination, such as `r2:my-bucket`.
+   *
+   * @default - none; each bucket of the config needs one
+   */
+  readonly bucketKeys?: BucketKeysArgs;
+  /**
+   * Last word on each server, for a setting this component does not name.
+   *
+   * @default - the args drawn from the plan are used as they are
+   */
+  readonly adjustServer?: ValkeyNodeArgs['adjustServer'];
+  /**
+   * Last word on the firewall at Hetzner, which guards the public side only.
+   *
+   * @default - the args drawn from the plan are used as they are
+   */
+  readonly adjustFirewall?: (drawn: hcloud.FirewallArgs) => hcloud.FirewallArgs;
+  /**
+   * Last word on the placement group.
+   *
+   * @default - the args drawn from the plan are used as they are
+   */
+  readonly adjustPlacementGroup?: (drawn: hcloud.PlacementGroupArgs) => hcloud.PlacementGroupArgs;
+}
+
+/** What a cluster takes. */
+export interface ValkeyClusterArgs extends ClusterResources {
+  /** The plan of the tier: `plan(config)` with target hetzner. */
+  readonly plan: HetznerTierPlan;
+}
+
+/** Servers with Valkey and Sentinel in one private network, each on another host. */
+export class ValkeyCluster extends pulumi.ComponentResource {
+  readonly nodes: readonly ValkeyNode[];
+  /** How clients reach the tier: the Sentinels, and the CA that signs every certificate. */
+  readonly endpoint: pulumi.Output<CacheEndpoint<string>>;
+  /** Passwords by the user's name in the config; secret. */
+  readonly passwords: Readonly<Record<string, pulumi.Output<string>>>;
+  /** PEM of the tier's own CA; public. */
+  readonly caCertificate: pulumi.Output<string>;
+  /** What Prometheus scrapes: the `scrape_configs` part of a `prometheus.yml`. */
+  readonly scrapeConfig: string;
+
+  /**
+   * @param name - name of the cluster within the program
+   * @param args - the plan and the resources it uses
+   * @param opts - options of the component
+   * @throws ConfigError where a bucket of the plan has no key
+   */
+  constructor(name: string, args: ValkeyClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('cachetier:hetzner:ValkeyCluster', name, {}, opts);
+    const { plan } = args;
+    const secrets = defineSecrets(name, plan, args.bucketKeys ?? {}, { parent: this });
+    this.nodes = this.defineNodes(name, args, secrets);
+    this.defineBootstrap(name, plan);
+    this.passwords = secrets.passwords;
+    this.caCertificate = secrets.caCertificate;
+    this.endpoint = secrets.caCertificate.apply((ca) => endpointOf(plan, ca));
+    this.scrapeConfig = renderScrapeConfig(plan);
+    this.registerOutputs({ endpoint: this.endpoint, scrapeConfig: this.scrapeConfig });
+  }
+
+  private defineNodes(name: string, args: ValkeyClusterArgs, secrets: TierSecrets): readonly ValkeyNode[] {
+    const { plan } = args;
+    const own = { parent: this };
+    const network = defineNetwork(name, plan, args.networkId, own);
+    const firewall = this.defineFirewall(name, args);
+    const placementGroupId = this.definePlacementGroup(name, args);
+    const deployKey = new tls.PrivateKey(`${name}-deploy-key`, { algorithm: 'ED25519' }, own);
+    const sshKeys = [...this.defineSshKeys(name, plan, deployKey), ...(args.existingSshKeys ?? [])];
+    const nodes: ValkeyNode[] = [];
+    for (const { letter } of plan.target.nodes) {
+      const before = nodes.at(-1);
+      // One after another, always: a change of type powers a server off, and two at once leave no majority.
+      const node = new ValkeyNode(
+        `${name}-${letter}`,
+        {
+          plan,
+          letter,
+          subnetId: network.subnetId,
+          firewallId: firewall.id.apply(Number),
+          placementGroupId,
+          sshKeys,
+          deployKey: deployKey.privateKeyOpenssh,
+          secrets: secrets.all,
+          ...(args.adjustServer ? { adjustServer: args.adjustServer } : {}),
+        },
+        { parent: this, dependsOn: before ? [before, before.applied] : [] },
+      );
+      nodes.push(node);
+    }
+    return nodes;
+  }
+
+  /** Guards the public side. Hetzner's firewall does not see private traffic; nftables on each node does. */
+  private defineFirewall(name: string, { plan, adjustFirewall }: ValkeyClusterArgs): hcloud.Firewall {
+    const drawn: hcloud.FirewallArgs = {
+      name: plan.names['firewall'] ?? name,
+      labels: labelsOf(plan),
+      rules:
+        plan.access.admin.length === 0
+          ? []
+          : [{ direction: 'in', protocol: 'tcp', port: '22', sourceIps: [...plan.access.admin], description: 'SSH' }],
+    };
+    return new hcloud.Firewall(`${name}-firewall`, adjustFirewall?.(drawn) ?? drawn, { parent: this });
+  }
+
+  private definePlacementGroup(
+    name: string,
+    { plan, adjustPlacementGroup }: ValkeyClusterArgs,
+  ): pulumi.Output<number> | undefined {
+    if (!plan.target.spread) return undefined;
+    const drawn: hcloud.PlacementGroupArgs = {
+      name: plan.names['placementGroup'] ?? name,
+      type: 'spread',
+      labels: labelsOf(plan),
+    };
+    const group = new hcloud.PlacementGroup(`${name}-spread`, adjustPlacementGroup?.(drawn) ?? drawn, { parent: this });
+    return group.id.apply(Number);
+  }
+
+  private defineSshKeys(
+    name: string,
+    plan: HetznerTierPlan,
+    deployKey: tls.PrivateKey,
+  ): readonly pulumi.Output<string>[] {
+    const deploy = new hcloud.SshKey(
+      `${name}-deploy`,
+      {
+        name: plan.names['deployKey'] ?? `${name}-deploy`,
+        publicKey: deployKey.publicKeyOpenssh.apply((key) => key.trim()),
+        labels: labelsOf(plan),
+      },
+      { parent: this },
+    );
+    const operators = plan.target.sshKeys.map(
+      (publicKey, index) =>
+        new hcloud.SshKey(
+          `${name}-operator-${index + 1}`,
+          { name: `${plan.target.primaryName}-operator-${index + 1}`, publicKey, labels: labelsOf(plan) },
+          { parent: this },
+        ),
+    );
+    return [deploy, ...operators].map((key) => key.id);
+  }
+
+  /** Bootstrap is an act: once in the life of the tier, when every node is new, and never because nobody answered. */
+  private defineBootstrap(name: string, plan: HetznerTierPlan): void {
+    const first = this.nodes.find((_node, index) => plan.target.nodes[index]?.letter === plan.target.firstPrimary);
+    if (!first) throw new Error(`the plan has no node "${plan.target.firstPrimary}" to be the first primary`);
+    new command.remote.Command(
+      `${name}-bootstrap`,
+      { connection: first.connection, create: bootstrapCommand, logging: command.types.enums.remote.Logging.None },
+      {
+        parent: this,
+        dependsOn: this.nodes.map((node) => node.applied),
+        ignoreChanges: ['connection', 'create', 'logging'],
+        additionalSecretOutputs: ['stdout', 'stderr'],
+      },
+    );
+  }
+}
+
+function endpointOf(plan: HetznerTierPlan, ca: string): CacheEndpoint<string> {
+  const nodes = Object.values(hetznerPlacement(plan).nodes);
+  return {
+    mode: 'sentinel',
+    tls: { ca },
+    primaryName: plan.target.primaryName,
+    sentinels: nodes.map(({ address, sentinelPort }) => ({ host: address, port: sentinelPort })),
+  };
+}

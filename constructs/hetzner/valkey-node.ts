@@ -1,0 +1,143 @@
+import * as command from '@pulumi/command';
+import * as hcloud from '@pulumi/hcloud';
+import * as pulumi from '@pulumi/pulumi';
+import * as tls from '@pulumi/tls';
+import {
+  applyCommand,
+  hetznerPlacement,
+  type NodeSecrets,
+  renderApplyPayload,
+  renderMachineFiles,
+  renderUserData,
+} from '../node';
+import { labelsOf } from './labels';
+import type { HetznerTierPlan } from './plan';
+
+/** What a node takes from its cluster. */
+export interface ValkeyNodeArgs {
+  readonly plan: HetznerTierPlan;
+  /** Letter of the node: `a`, `b`, `c`… */
+  readonly letter: string;
+  readonly subnetId: pulumi.Input<string>;
+  readonly firewallId: pulumi.Input<number>;
+  /** Placement group, where servers are spread over hosts. */
+  readonly placementGroupId: pulumi.Input<number> | undefined;
+  /** Names or ids of the SSH keys that may log in. */
+  readonly sshKeys: readonly pulumi.Input<string>[];
+  /** Private key of the deployment, in OpenSSH format. */
+  readonly deployKey: pulumi.Input<string>;
+  /** Every secret of the tier; the node gets its own part. */
+  readonly secrets: pulumi.Input<NodeSecrets>;
+  /**
+   * Last word on the server, for a setting this component does not name.
+   *
+   * @default - the args drawn from the plan are used as they are
+   */
+  readonly adjustServer?: (drawn: hcloud.ServerArgs, letter: string) => hcloud.ServerArgs;
+}
+
+/**
+ * One server with Valkey and Sentinel. It is known by its letter: roles move at a failover, names must not.
+ *
+ * A change of user data, image, SSH keys or location never replaces the server: a replaced server loses its disk and, at
+ * Hetzner, its price.
+ */
+export class ValkeyNode extends pulumi.ComponentResource {
+  readonly server: hcloud.Server;
+  /** How the deploy step reaches the node. */
+  readonly connection: pulumi.Output<command.types.input.remote.ConnectionArgs>;
+  /** The step that brought the node its files and secrets. */
+  readonly applied: command.remote.Command;
+
+  /**
+   * @param name - name of the node within the program, such as `orders-a`
+   * @param args - what the node takes from its cluster
+   * @param opts - options of the component
+   */
+  constructor(name: string, args: ValkeyNodeArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('cachetier:hetzner:ValkeyNode', name, {}, opts);
+    const hostKey = new tls.PrivateKey(`${name}-host-key`, { algorithm: 'ED25519' }, { parent: this });
+    this.server = this.defineServer(name, args, hostKey);
+    this.connection = this.describeConnection(args, hostKey);
+    this.applied = this.defineApply(name, args);
+    this.registerOutputs({ server: this.server.id });
+  }
+
+  private defineServer(name: string, args: ValkeyNodeArgs, hostKey: tls.PrivateKey): hcloud.Server {
+    const { plan, letter } = args;
+    const { target } = plan;
+    const node = nodeOf(plan, letter);
+    const keep = plan.onRemoval !== 'destroy';
+    const drawn: hcloud.ServerArgs = {
+      name: node.name,
+      serverType: target.serverType,
+      image: target.image,
+      location: target.location,
+      ...(args.placementGroupId === undefined ? {} : { placementGroupId: args.placementGroupId }),
+      sshKeys: [...args.sshKeys],
+      firewallIds: [args.firewallId],
+      // The public address is for the deployment and for packages; the firewalls admit nothing else.
+      publicNets: [{ ipv4Enabled: true, ipv6Enabled: true }],
+      networks: [{ subnetId: args.subnetId, ip: node.address, aliasIps: [] }],
+      userData: userData(plan, letter, hostKey),
+      labels: labelsOf(plan, { 'cachetier-node': letter }),
+      deleteProtection: keep,
+      rebuildProtection: keep,
+      shutdownBeforeDeletion: true,
+    };
+    return new hcloud.Server(name, args.adjustServer?.(drawn, letter) ?? drawn, {
+      parent: this,
+      protect: keep,
+      ignoreChanges: ['userData', 'image', 'sshKeys', 'location'],
+      additionalSecretOutputs: ['userData'],
+    });
+  }
+
+  private describeConnection(
+    args: ValkeyNodeArgs,
+    hostKey: tls.PrivateKey,
+  ): pulumi.Output<command.types.input.remote.ConnectionArgs> {
+    return pulumi.secret({
+      host: this.server.ipv4Address,
+      user: 'root',
+      privateKey: args.deployKey,
+      // Without it the deployment would hand every secret to whoever answers.
+      hostKey: hostKey.publicKeyOpenssh.apply((key) => key.trim()),
+      dialErrorLimit: 60,
+      perDialTimeout: 10,
+    });
+  }
+
+  /** Brings files and secrets over SSH on standard input: nothing of it is logged, in argv, or readable in the state. */
+  private defineApply(name: string, args: ValkeyNodeArgs): command.remote.Command {
+    const { plan, letter } = args;
+    const payload = pulumi
+      .output(args.secrets)
+      .apply((secrets) => renderApplyPayload(renderMachineFiles(plan, letter, hetznerPlacement(plan), secrets)));
+    return new command.remote.Command(
+      `${name}-apply`,
+      {
+        connection: this.connection,
+        create: applyCommand,
+        stdin: pulumi.secret(payload),
+        logging: command.types.enums.remote.Logging.None,
+        // A server of another type was powered off: the chain goes on only when it serves again.
+        triggers: [plan.target.serverType],
+      },
+      { parent: this, dependsOn: [this.server], additionalSecretOutputs: ['stdin', 'stdout', 'stderr'] },
+    );
+  }
+}
+
+function userData(plan: HetznerTierPlan, letter: string, hostKey: tls.PrivateKey): pulumi.Output<string> {
+  const keys = pulumi.all([hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh]);
+  return pulumi.secret(
+    keys.apply(([privateKey, publicKey]) => renderUserData(plan, letter, { sshHostKey: { privateKey, publicKey } })),
+  );
+}
+
+function nodeOf(plan: HetznerTierPlan, letter: string) {
+  const node = plan.target.nodes.find((one) => one.letter === letter);
+  if (!node) throw new Error(`the plan has no node "${letter}"`);
+  return node;
+}
