@@ -111,9 +111,10 @@ export class ValkeyCluster extends pulumi.ComponentResource {
           sshKeys,
           deployKey: deployKey.privateKeyOpenssh,
           secrets: secrets.all,
+          after: before ? [before.applied] : [],
           ...(args.adjustServer ? { adjustServer: args.adjustServer } : {}),
         },
-        { parent: this, dependsOn: before ? [before, before.applied] : [] },
+        { parent: this },
       );
       nodes.push(node);
     }

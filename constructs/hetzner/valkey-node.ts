@@ -29,6 +29,13 @@ export interface ValkeyNodeArgs {
   /** Every secret of the tier; the node gets its own part. */
   readonly secrets: pulumi.Input<NodeSecrets>;
   /**
+   * What the server waits for: the step of the node before it. Given here because the `dependsOn` of a component does
+   * not reach its children.
+   *
+   * @default - nothing; a cluster chains its nodes
+   */
+  readonly after?: readonly pulumi.Resource[];
+  /**
    * Last word on the server, for a setting this component does not name.
    *
    * @default - the args drawn from the plan are used as they are
@@ -87,6 +94,7 @@ export class ValkeyNode extends pulumi.ComponentResource {
     };
     return new hcloud.Server(name, args.adjustServer?.(drawn, letter) ?? drawn, {
       parent: this,
+      dependsOn: [...(args.after ?? [])],
       protect: keep,
       ignoreChanges: ['userData', 'image', 'sshKeys', 'location'],
       additionalSecretOutputs: ['userData'],
