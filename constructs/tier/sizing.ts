@@ -91,9 +91,7 @@ function chooseServerType(
     const named = serverType(asked);
     return named ? ofServerType(named, share, config) : null;
   }
-  const fits = serverTypesIn(location).filter(
-    (type) => type.memoryGiB * GIB * share >= datasetBytes && type.diskGB * 1e9 >= diskNeeded(datasetBytes),
-  );
+  const fits = serverTypesIn(location).filter((type) => type.memoryGiB * GIB * share >= datasetBytes);
   const best = smallest(fits, (type) => type.memoryGiB);
   if (!best) return null;
   defaults.take(
@@ -103,11 +101,6 @@ function chooseServerType(
     `the smallest known type sold in ${location} that holds the dataset`,
   );
   return ofServerType(best, share, config);
-}
-
-/** An AOF, its rewrite and an RDB beside each other, and the system: three times the data and 10 GiB. */
-export function diskNeeded(maxmemoryBytes: number): number {
-  return 3 * maxmemoryBytes + 10 * GIB;
 }
 
 function ofServerType(type: ServerType, share: number, config: Partial<CacheTierConfig>): NodeSize {

@@ -31,7 +31,6 @@ import { localLeavesOut } from './local';
 import {
   acceptedOnce,
   labelsAreAccepted,
-  nameFitsHost,
   otherTargetsAreOthers,
   payForWhatIsUsed,
   prometheusGap,
@@ -39,7 +38,6 @@ import {
 } from './names';
 import {
   datasetFitsNode,
-  diskHoldsRewrite,
   locationIsKnown,
   nodeTypeIsKnown,
   serverlessLimits,
@@ -106,7 +104,6 @@ export const targetRules: readonly Rule[] = [
   serverTypeIsSold,
   locationIsKnown,
   datasetFitsNode,
-  diskHoldsRewrite,
   serverlessLimits,
   subnetHoldsNodes,
   deployNeedsSsh,
@@ -116,7 +113,6 @@ export const targetRules: readonly Rule[] = [
   windowsAreLongEnough,
   windowsDoNotOverlap,
   labelsAreAccepted,
-  nameFitsHost,
   payForWhatIsUsed,
   localLeavesOut,
 ];

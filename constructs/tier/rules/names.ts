@@ -34,19 +34,6 @@ export const labelsAreAccepted: Rule = ({ chosen, config }) => {
   );
 };
 
-/** A name that a service would refuse or that would be cut beyond recognition. */
-export const nameFitsHost: Rule = ({ chosen, name, stage }) => {
-  if (chosen.kind !== 'hetzner' && chosen.kind !== 'local') return [];
-  const whole = stage ? `${name}-${stage}` : name;
-  return whole.length <= 61
-    ? []
-    : error(
-        'NameFitsHost',
-        'name',
-        `name and stage become host names of at most 63 characters, got ${whole.length + 2}`,
-      );
-};
-
 /** The fields of the target itself stand in `target`. */
 export const otherTargetsAreOthers: Rule = ({ config }) => {
   const kind = config.target?.kind;

@@ -3,7 +3,6 @@ import { locations, locationZone } from '../catalogue/locations';
 import { serverType, serverTypes, serverTypesIn } from '../catalogue/server-types';
 import { didYouMean } from '../nearest';
 import type { Rule } from '../resolved';
-import { diskNeeded } from '../sizing';
 import { bytes, formatBytes } from '../units';
 import { contains, isNetwork, network } from '../addresses';
 import { hetznerNetwork, hetznerSubnet } from '../planner/hetzner';
@@ -81,17 +80,6 @@ export const datasetFitsNode: Rule = ({ chosen, size, datasetBytes, shards, targ
     'DatasetFitsNode',
     'dataset',
     `no known ${field === 'nodeType' ? 'node' : 'server'} type of ${chosen.kind} holds ${formatBytes(onOne)} on one shard`,
-  );
-};
-
-/** An append-only file, its rewrite and an RDB lie beside each other; a full disk stops every write. */
-export const diskHoldsRewrite: Rule = ({ chosen, size, targetPath }) => {
-  const type = chosen.kind === 'hetzner' && size ? serverType(size.type) : undefined;
-  if (!type || !size || type.diskGB * 1e9 >= diskNeeded(size.maxmemoryBytes)) return [];
-  return error(
-    'DiskHoldsRewrite',
-    `${targetPath}.serverType`,
-    `${type.name} has a disk of ${type.diskGB} GB, and ${formatBytes(diskNeeded(size.maxmemoryBytes))} are needed for files and their rewrite`,
   );
 };
 
