@@ -3,6 +3,7 @@ import schema from './config.schema.json';
 import type { Issue } from './issue';
 import { didYouMean } from './nearest';
 import { child } from './plain';
+import { nearestField } from './schema-fields';
 
 /** A step in a path: a key, or an index of a list. */
 export type Segment = string | number;
@@ -48,8 +49,15 @@ function tagOf(all: readonly ErrorObject[], path: string): unknown {
   return all.find((other) => other.keyword === 'discriminator' && other.instancePath === path)?.params['tag'];
 }
 
+/** A finding below a name that the config made up, such as that of a tag, is one about the field that holds it. */
 function describe(error: ErrorObject): Issue {
-  const path = pathOf(segmentsOf(error.instancePath));
+  const found = describeAt(error, pathOf(segmentsOf(error.instancePath)));
+  const path = nearestField(found.path);
+  const key = segmentsOf(error.instancePath).at(-1);
+  return path === found.path ? found : { ...found, path, message: `"${String(key)}": ${found.message}` };
+}
+
+function describeAt(error: ErrorObject, path: string): Issue {
   const got = show(error.data);
   switch (error.keyword) {
     case 'additionalProperties': {

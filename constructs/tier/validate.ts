@@ -3,6 +3,7 @@ import type { CacheTierConfig } from './config';
 import schema from './config.schema.json';
 import type { Issue } from './issue';
 import { plain } from './plain';
+import { nearestField } from './schema-fields';
 import { describeErrors, pathOf, type Segment, segmentsOf } from './schema-errors';
 
 /** Any input, held against the schema. */
@@ -29,7 +30,10 @@ let compiled: ValidateFunction | undefined;
  */
 export function validate(input: unknown): Validated {
   const copy = plain(input);
-  if (!copy.bounded) return { issues: copy.issues, parts: {}, invalid: ['$'] };
+  const unread = copy.issues.map((issue) => issue.path);
+  // A path inside an unknown field names nothing that the reader could look up.
+  const found = copy.issues.map((issue) => ({ ...issue, path: nearestField(issue.path) }));
+  if (!copy.bounded) return { issues: found, parts: {}, invalid: ['$'] };
   if (!isObject(copy.value)) {
     const issue: Issue = {
       code: 'WrongType',
@@ -37,15 +41,14 @@ export function validate(input: unknown): Validated {
       severity: 'error',
       message: `a config is an object with name, workload, dataset and target, got ${nameOf(input)}`,
     };
-    return { issues: copy.issues.length > 0 ? copy.issues : [issue], parts: {}, invalid: ['$'] };
+    return { issues: found.length > 0 ? found : [issue], parts: {}, invalid: ['$'] };
   }
   const errors = schemaErrors(copy.value);
-  const unread = copy.issues.map((issue) => issue.path);
   // What the copy left out is named already; that it is now missing is no second finding.
   const described = describeErrors(errors).filter((issue) => issue.code !== 'Missing' || !covers(issue, unread));
   const invalid = prune(copy.value, errors);
   return {
-    issues: bounded(distinct([...copy.issues, ...described])),
+    issues: bounded(distinct([...found, ...described])),
     parts: copy.value,
     invalid: [...unread, ...invalid],
   };
