@@ -22,7 +22,8 @@ interface Tier {
 
 /** The app: one stack for each config. Exit code 1 where a config is refused, 2 for wrong use; then nothing is written. */
 function main(): number {
-  const app = new App();
+  // Else CDK synthesizes at the end of the process, a refused config too.
+  const app = new App({ autoSynth: false });
   const files = list(app.node.tryGetContext('tier'));
   const target: unknown = app.node.tryGetContext('target');
   if (files.length === 0) return wrongUse('which tier?');

@@ -1,3 +1,4 @@
+import { capabilitiesOf } from '../capabilities';
 import { nodeType, offersDurability } from '../catalogue/node-types';
 import { durabilityGiven } from '../gives';
 import type { GapRule, Rule } from '../resolved';
@@ -7,7 +8,9 @@ import { error } from './issues';
 /** Weaker durability than asked for. */
 export const durabilityGap: GapRule = (tier) => {
   const given = durabilityGiven(tier);
-  if (durabilityCovers(given, tier.durability)) return [];
+  // Of a version that the target does not run there is nothing to say; another rule refuses it.
+  const known = capabilitiesOf(tier.chosen.kind).engineVersions[tier.engineVersion] !== undefined;
+  if (!known || durabilityCovers(given, tier.durability)) return [];
   return [
     {
       gap: 'durability',

@@ -1,0 +1,28 @@
+import { stringify } from 'yaml';
+import { exporterPorts, type NodesTierPlan } from '../node';
+
+/** One job of Prometheus with a target for each node. */
+export interface ScrapeJob {
+  readonly job_name: string;
+  readonly static_configs: readonly {
+    readonly targets: readonly string[];
+    readonly labels: Readonly<Record<string, string>>;
+  }[];
+}
+
+/** Jobs of Prometheus for the exporters of a tier: one for each kind, so that a rule can tell Valkey from Sentinel. */
+export function scrapeJobs(plan: NodesTierPlan): readonly ScrapeJob[] {
+  const stage: Record<string, string> = plan.stage === null ? {} : { stage: plan.stage };
+  return Object.entries(exporterPorts).map(([exporter, port]) => ({
+    job_name: `cachetier-${plan.target.primaryName}-${exporter}`,
+    static_configs: plan.target.nodes.map(({ letter, address }) => ({
+      targets: [`${address}:${port}`],
+      labels: { tier: plan.target.primaryName, ...stage, node: letter },
+    })),
+  }));
+}
+
+/** The `scrape_configs` part of a `prometheus.yml`, also fit for a file named under `scrape_config_files`. */
+export function renderScrapeConfig(plan: NodesTierPlan): string {
+  return stringify({ scrape_configs: scrapeJobs(plan) });
+}

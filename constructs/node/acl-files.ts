@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { discoveryRules, internalLogins, sentinelRules, valkeyRules } from './internal-users';
+import { userPassword } from './lookup';
+import type { NodesTierPlan } from './plan';
+import type { NodeSecrets } from './secrets';
+
+/**
+ * `users.acl` of Valkey.
+ *
+ * `default` is disabled but keeps every right: Valkey replays its AOF as `default` and checks the rights of commands in
+ * a transaction once more, so a default user without rights loses every EXEC at a restart (valkey-io/valkey#3983; five
+ * keys became one on 8.1.1).
+ */
+export function renderUsersAcl(plan: NodesTierPlan, secrets: NodeSecrets): string {
+  const internal = (['replication', 'sentinel', 'operator', 'exporter', 'backup'] as const).map((name) =>
+    userLine(internalLogins[name], secrets.internal[name], valkeyRules[name]),
+  );
+  const users = plan.access.users.map((user) => userLine(user.login, userPassword(secrets, user.name), user.rules));
+  return lines(['user default off ~* &* +@all', ...internal, ...users]);
+}
+
+/**
+ * `sentinel-users.acl`: applications find the primary with the login and password they have for Valkey, and can change
+ * nothing.
+ */
+export function renderSentinelUsersAcl(plan: NodesTierPlan, secrets: NodeSecrets): string {
+  const internal = (['sentinelAdmin', 'exporter'] as const).map((name) =>
+    userLine(internalLogins[name], secrets.internal[name], sentinelRules[name]),
+  );
+  const users = plan.access.users.map((user) => userLine(user.login, userPassword(secrets, user.name), discoveryRules));
+  return lines(['user default off', ...internal, ...users]);
+}
+
+/** The file holds the hash only; it is still kept from other accounts, as a weak password could be guessed from it. */
+function userLine(login: string, password: string, rules: string): string {
+  const hash = createHash('sha256').update(password).digest('hex');
+  return `user ${login} on #${hash} ${rules}`;
+}
+
+function lines(all: readonly string[]): string {
+  return `${all.join('\n')}\n`;
+}

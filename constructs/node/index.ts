@@ -1,0 +1,17 @@
+/**
+ * What a machine needs that runs Valkey and Sentinel, as text: every function is pure, one renderer for each file.
+ *
+ * @packageDocumentation
+ */
+export { renderConfigFiles } from './config-files';
+export type { NodeFile } from './files';
+export { discoveryRules, internalLogins } from './internal-users';
+export { exporterPorts } from './machine/exporters';
+export { renderMachineFiles } from './machine/files';
+export { renderApplyPayload } from './machine/payload';
+export { hetznerPlacement } from './machine/placement';
+export { applyCommand, bootstrapCommand, renderUserData, type UserDataOptions } from './machine/user-data';
+export type { NodeAddress, NodeFolders, NodePlacement } from './placement';
+export { hasNodes, lettersOf, type NodesTierPlan, sentinelId } from './plan';
+export type { BucketKey, InternalPasswords, NodeSecrets } from './secrets';
+export { sentinelTuning } from './sentinel-conf';

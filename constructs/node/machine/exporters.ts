@@ -1,0 +1,110 @@
+import { plainPassword } from '../conf';
+import type { NodeFile } from '../files';
+import { internalLogins } from '../internal-users';
+import { addressOf } from '../lookup';
+import type { NodePlacement } from '../placement';
+import type { NodesTierPlan } from '../plan';
+import type { NodeSecrets } from '../secrets';
+import { caFile, metricsFolder, rootFile } from './paths';
+
+/** Where each exporter answers, on the private address only; the exporters' own customary ports. */
+export const exporterPorts = { node: 9100, valkey: 9121, sentinel: 9122 } as const;
+
+/**
+ * Exporters of a node: settings, logins and units.
+ *
+ * The distribution's exporter can be asked to scrape any address (`/scrape?target=`) and would send its password there
+ * (oliver006/redis_exporter#1106); its units may therefore talk to the node itself and to Prometheus only.
+ */
+export function renderExporterFiles(
+  plan: NodesTierPlan,
+  letter: string,
+  placement: NodePlacement,
+  secrets: NodeSecrets,
+): readonly NodeFile[] {
+  const own = addressOf(placement, letter);
+  const allowed = [own.address, ...plan.monitoring.prometheusFrom];
+  const instances = [
+    { name: 'valkey', target: own.valkeyPort, port: exporterPorts.valkey },
+    { name: 'sentinel', target: own.sentinelPort, port: exporterPorts.sentinel },
+  ];
+  return [
+    rootFile('/etc/default/prometheus-node-exporter', nodeExporterDefaults(own.address)),
+    rootFile('/etc/systemd/system/prometheus-node-exporter.service.d/cachetier.conf', nodeExporterDropIn),
+    ...instances.flatMap(({ name, target, port }) => [
+      {
+        ...rootFile(`/etc/cachetier/${name}-exporter.env`, environment(own.address, target, port, secrets)),
+        mode: '0600',
+        secret: true,
+      },
+      rootFile(`/etc/systemd/system/cachetier-${name}-exporter.service`, exporterUnit(name, allowed)),
+    ]),
+  ];
+}
+
+function nodeExporterDefaults(address: string): string {
+  return `ARGS="--web.listen-address=${address}:${exporterPorts.node} --collector.textfile.directory=${metricsFolder}"\n`;
+}
+
+const nodeExporterDropIn = `[Unit]
+After=cachetier-address.service
+Wants=cachetier-address.service
+StartLimitIntervalSec=0
+
+[Service]
+Restart=always
+RestartSec=2
+`;
+
+/** Read by systemd as root, so the password is in no argument list and in no file that the exporter's account can read. */
+function environment(address: string, target: number, port: number, secrets: NodeSecrets): string {
+  return [
+    `REDIS_ADDR=rediss://${address}:${target}`,
+    `REDIS_USER=${internalLogins.exporter}`,
+    `REDIS_PASSWORD=${plainPassword('exporter', secrets.internal.exporter)}`,
+    `REDIS_EXPORTER_TLS_CA_CERT_FILE=${caFile}`,
+    `REDIS_EXPORTER_WEB_LISTEN_ADDRESS=${address}:${port}`,
+    'REDIS_EXPORTER_INCL_SYSTEM_METRICS=true',
+    '',
+  ].join('\n');
+}
+
+function exporterUnit(name: string, allowed: readonly string[]): string {
+  return `[Unit]
+Description=Metrics of ${name === 'valkey' ? 'Valkey' : 'Sentinel'} for Prometheus
+After=cachetier-address.service
+Wants=cachetier-address.service
+StartLimitIntervalSec=0
+
+[Service]
+EnvironmentFile=/etc/cachetier/${name}-exporter.env
+ExecStart=/usr/bin/prometheus-redis-exporter
+Restart=always
+RestartSec=2
+DynamicUser=yes
+CapabilityBoundingSet=
+IPAddressAllow=${allowed.join(' ')}
+IPAddressDeny=any
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+NoNewPrivileges=yes
+PrivateDevices=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHome=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+ProtectSystem=strict
+RestrictAddressFamilies=AF_INET AF_INET6
+RestrictNamespaces=yes
+RestrictRealtime=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+
+[Install]
+WantedBy=multi-user.target
+`;
+}

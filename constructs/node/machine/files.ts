@@ -1,0 +1,79 @@
+import { pem, renderConfigFiles } from '../config-files';
+import { renderDirectives } from '../conf';
+import type { NodeFile } from '../files';
+import type { NodePlacement } from '../placement';
+import type { NodesTierPlan } from '../plan';
+import type { NodeSecrets } from '../secrets';
+import { valkeySettings } from '../valkey-conf';
+import { renderBackupFiles } from './backup';
+import { renderExporterFiles } from './exporters';
+import { firewallFile, renderFirewall } from './firewall';
+import { renderCredentials, renderNodeEnv } from './node-env';
+import {
+  backupUser,
+  caFile,
+  metricsFolder,
+  rootFile,
+  rootScript,
+  rootSecret,
+  scriptFolder,
+  settingsFolder,
+} from './paths';
+import { bootstrapScript } from './scripts/bootstrap';
+import { joinScript } from './scripts/join';
+import { libScript } from './scripts/lib';
+import { liveScript } from './scripts/live';
+import { sentinelStartedScript } from './scripts/sentinel-started';
+import { settleScript } from './scripts/settle';
+import { sysctlConf } from './sysctl';
+import { joinUnit, sentinelDropIn, valkeyDropIn } from './units';
+import { bootstrapCommand } from './user-data';
+
+/**
+ * Every file that the deploy step brings to a machine: those of `renderConfigFiles`, and what the machine needs around
+ * them. User data brings the rest.
+ *
+ * @throws Error when the placement or the secrets lack something, naming it
+ */
+export function renderMachineFiles(
+  plan: NodesTierPlan,
+  letter: string,
+  placement: NodePlacement,
+  secrets: NodeSecrets,
+): readonly NodeFile[] {
+  return [
+    ...renderConfigFiles(plan, letter, placement, secrets),
+    rootFile(caFile, pem(secrets.caCertificate)),
+    rootFile(`${settingsFolder}/node.env`, renderNodeEnv(plan, letter, placement)),
+    rootSecret(`${settingsFolder}/credentials`, renderCredentials(secrets)),
+    rootFile(`${settingsFolder}/valkey-settings`, renderDirectives(valkeySettings(plan))),
+    rootFile(`${settingsFolder}/sentinel-settings`, sentinelSettings(plan)),
+    rootFile(firewallFile, renderFirewall(plan, letter, placement)),
+    rootFile('/etc/sysctl.d/60-cachetier.conf', sysctlConf),
+    rootFile('/etc/sysusers.d/cachetier.conf', `u ${backupUser} - "Cachetier backups" /var/lib/cachetier-backup\n`),
+    rootFile('/etc/tmpfiles.d/cachetier.conf', `d ${metricsFolder} 0755 ${backupUser} ${backupUser}\n`),
+    rootScript(`${scriptFolder}/lib.sh`, libScript),
+    rootScript(`${scriptFolder}/join`, joinScript),
+    rootScript(`${scriptFolder}/live`, liveScript),
+    rootScript(`${scriptFolder}/sentinel-started`, sentinelStartedScript),
+    rootScript(`${scriptFolder}/settle`, settleScript),
+    rootScript(bootstrapCommand, bootstrapScript),
+    rootFile('/etc/systemd/system/valkey-server.service.d/cachetier.conf', valkeyDropIn),
+    rootFile('/etc/systemd/system/valkey-sentinel.service.d/cachetier.conf', sentinelDropIn),
+    rootFile('/etc/systemd/system/cachetier-join.service', joinUnit),
+    ...renderExporterFiles(plan, letter, placement, secrets),
+    ...renderBackupFiles(plan, letter, placement, secrets),
+  ];
+}
+
+/** What a running Sentinel may be told by SENTINEL SET. */
+function sentinelSettings({ target: { sentinel } }: NodesTierPlan): string {
+  return renderDirectives(
+    new Map([
+      ['quorum', String(sentinel.quorum)],
+      ['down-after-milliseconds', String(sentinel.downAfterMs)],
+      ['failover-timeout', String(sentinel.failoverTimeoutMs)],
+      ['parallel-syncs', '1'],
+    ]),
+  );
+}

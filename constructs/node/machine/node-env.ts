@@ -1,0 +1,50 @@
+import { plainPassword } from '../conf';
+import { internalLogins } from '../internal-users';
+import { addressOf } from '../lookup';
+import type { NodePlacement } from '../placement';
+import { lettersOf, type NodesTierPlan, peersOf } from '../plan';
+import type { NodeSecrets } from '../secrets';
+import { caFile } from './paths';
+
+/** What Cachetier's scripts know of the node and its tier; shell variables, no secret. */
+export function renderNodeEnv(plan: NodesTierPlan, letter: string, placement: NodePlacement): string {
+  const { target } = plan;
+  const own = addressOf(placement, letter);
+  const peers = peersOf(plan, letter).map((peer) => {
+    const { address, valkeyPort, sentinelPort } = addressOf(placement, peer);
+    return [peer, address, valkeyPort, sentinelPort].join(',');
+  });
+  return variables({
+    TIER: target.primaryName,
+    LETTER: letter,
+    ADDRESS: own.address,
+    VALKEY_PORT: String(own.valkeyPort),
+    SENTINEL_PORT: String(own.sentinelPort),
+    FIRST_PRIMARY: target.firstPrimary,
+    PEERS: peers.join(' '),
+    MAJORITY: String(Math.floor(lettersOf(plan).length / 2) + 1),
+    CONFIG_FOLDER: placement.folders.config,
+    TLS_FOLDER: placement.folders.tls,
+    DATA_FOLDER: placement.folders.data,
+    CA_FILE: caFile,
+    OPERATOR: internalLogins.operator,
+    SENTINEL_ADMIN: internalLogins.sentinelAdmin,
+  });
+}
+
+/** Passwords of Cachetier's scripts; readable to root alone. */
+export function renderCredentials({ internal }: NodeSecrets): string {
+  return variables({
+    OPERATOR_PASSWORD: plainPassword('operator', internal.operator),
+    SENTINEL_ADMIN_PASSWORD: plainPassword('sentinelAdmin', internal.sentinelAdmin),
+    SENTINEL_PASSWORD: plainPassword('sentinel', internal.sentinel),
+    REPLICATION_PASSWORD: plainPassword('replication', internal.replication),
+  });
+}
+
+/** Assignments that both the shell and systemd read alike. */
+export function variables(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}='${value}'\n`)
+    .join('');
+}

@@ -1,0 +1,60 @@
+/**
+ * What `cachetier-apply` runs once the files of the node are written: the first time it starts what may start, later
+ * it makes what runs take the new files. It waits for nothing that another node must do first.
+ */
+export const settleScript = String.raw`#!/bin/bash
+# shellcheck disable=SC2153,SC2154 # variables of node.env and lib.sh
+# Makes the machine be what its files say. Safe to run again at any time.
+set -euo pipefail
+umask 077
+# shellcheck source=/dev/null
+. "$(dirname "$0")/lib.sh"
+
+# A file that the deploy step no longer sends belongs to something that was turned off.
+if [ -e "$state/manifest.previous" ]; then
+  comm -23 <(sort "$state/manifest.previous") <(sort "$state/manifest") | while read -r path; do
+    case "$path" in
+      /etc/systemd/system/*.service | /etc/systemd/system/*.timer) systemctl disable --now "$(basename "$path")" || true ;;
+    esac
+    rm -f "$path"
+  done
+  rm -f "$state/manifest.previous"
+fi
+
+systemd-sysusers /etc/sysusers.d/cachetier.conf
+systemd-tmpfiles --create /etc/tmpfiles.d/cachetier.conf
+sysctl -q -p /etc/sysctl.d/60-cachetier.conf || echo 'warning: not every kernel setting could be made' >&2
+systemctl daemon-reload
+nft -f /etc/cachetier/firewall.nft
+
+timeout 300 systemctl start cachetier-address.service ||
+  { echo "the private address $ADDRESS did not arrive within 300 s" >&2; exit 3; }
+systemctl enable -q cachetier-address.service
+
+systemctl unmask -q prometheus-node-exporter.service valkey-sentinel.service valkey-server.service
+exporters='prometheus-node-exporter.service cachetier-valkey-exporter.service cachetier-sentinel-exporter.service'
+# shellcheck disable=SC2086 # a list
+systemctl enable -q $exporters
+# shellcheck disable=SC2086 # a list
+systemctl restart $exporters
+for timer in /etc/systemd/system/cachetier-backup-*.timer; do
+  [ -e "$timer" ] || continue
+  systemctl enable -q "$(basename "$timer")"
+  systemctl restart "$(basename "$timer")"
+done
+
+systemctl enable -q valkey-sentinel.service
+if ! systemctl is-active -q valkey-sentinel.service; then
+  systemctl start valkey-sentinel.service
+  [ -e "$state/credentials.applied" ] || cp "$etc/credentials" "$state/credentials.applied"
+fi
+if [ -e "$state/joined" ]; then
+  systemctl enable -q valkey-server.service
+  systemctl start valkey-server.service
+else
+  systemctl enable -q cachetier-join.service
+  systemctl start --no-block cachetier-join.service
+  echo 'this node is new: it joins as soon as the other Sentinels name a primary'
+fi
+"$(dirname "$0")/live"
+`;

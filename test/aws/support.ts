@@ -1,0 +1,60 @@
+import { App, Stack, type StackProps } from 'aws-cdk-lib/core';
+import { Template } from 'aws-cdk-lib/assertions';
+import type { AwsKind } from '../../constructs/aws';
+import type { CacheTierConfig } from '../../constructs/tier/config';
+
+// CDK's validator takes seconds for each template; the tests of the app run it.
+process.env['CDK_VALIDATION'] = 'false';
+
+/** A tier that every AWS target takes as it is. */
+export const orders: CacheTierConfig = {
+  name: 'orders',
+  workload: 'cache',
+  dataset: '8GiB',
+  access: { clients: ['10.1.0.0/16'] },
+  target: { kind: 'elasticache' },
+};
+
+/** The kinds, so that a new one without tests does not compile. */
+export const kinds = Object.keys({
+  elasticache: true,
+  'elasticache-serverless': true,
+  memorydb: true,
+} satisfies Record<AwsKind, true>) as AwsKind[];
+
+/** Type of the resource that holds the data. */
+export const dataType: Readonly<Record<AwsKind, string>> = {
+  elasticache: 'AWS::ElastiCache::ReplicationGroup',
+  'elasticache-serverless': 'AWS::ElastiCache::ServerlessCache',
+  memorydb: 'AWS::MemoryDB::Cluster',
+};
+
+/** A stack in an app of its own. */
+export function newStack(props?: StackProps, context?: Record<string, unknown>): Stack {
+  return new Stack(new App({ context: { ...context } }), 'Stack', props);
+}
+
+/** The template of what `draw` draws. */
+export function templateOf(draw: (stack: Stack) => unknown, props?: StackProps): Template {
+  const stack = newStack(props);
+  draw(stack);
+  return Template.fromStack(stack);
+}
+
+/** The one resource of a type, with its logical id. */
+export function only(template: Template, type: string): { readonly id: string } & Resource {
+  const found = Object.entries(template.findResources(type) as Record<string, Resource>);
+  const [first] = found;
+  if (!first || found.length !== 1) throw new Error(`expected one ${type}, found ${found.length}`);
+  return { id: first[0], ...first[1] };
+}
+
+/** A resource of a template. */
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DependsOn?: readonly string[];
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+  readonly UpdatePolicy?: unknown;
+}

@@ -1,0 +1,151 @@
+import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { run } from '../../constructs/local/run';
+import { hetznerPlacement, renderMachineFiles } from '../../constructs/node';
+import { tools } from '../support/tools';
+import { machineFiles, scriptsOf, writeBelow } from './disk';
+import { hetznerPlans, nodesPlan, richest, smallest } from './plans';
+import { makeSecrets } from './secrets';
+
+test.each(hetznerPlans)('shellcheck finds nothing in the scripts of %s', async (_name, plan) => {
+  const scripts = scriptsOf(await machineFiles(plan));
+  const root = writeBelow(scripts);
+  const { file, env } = await tools();
+  const done = await run(file('shellcheck'), ['-x', ...scripts.map(({ path }) => join(root, path))], { env });
+  rmSync(root, { recursive: true });
+  expect(scripts.length).toBeGreaterThan(7);
+  expect(done).toMatchObject({ status: 0, stdout: '' });
+});
+
+test.each(hetznerPlans)('systemd accepts the units of %s', async (_name, plan) => {
+  const files = await machineFiles(plan);
+  const root = writeBelow(files);
+  await addPackages(root);
+  const units = files
+    .map(({ path }) => path)
+    .filter((path) => /^\/etc\/systemd\/system\/[^/]+\.(service|timer)$/.test(path))
+    .map((path) => basename(path).replace('@.', '@daily.'));
+  const done = await verify(root, [
+    ...units,
+    'valkey-server.service',
+    'valkey-sentinel.service',
+    'prometheus-node-exporter.service',
+  ]);
+  rmSync(root, { recursive: true });
+  expect(units.length).toBeGreaterThan(4);
+  expect(done).toMatchObject({ status: 0, stdout: '', stderr: '' });
+});
+
+test('systemd names a key that it does not know, so the check above can fail', async () => {
+  const unit = {
+    path: '/etc/systemd/system/odd.service',
+    mode: '0644',
+    content: '[Service]\nExecStart=/bin/kill\nOdd=yes\n',
+  };
+  const root = writeBelow([unit]);
+  await addPackages(root);
+  const done = await verify(root, ['odd.service']);
+  rmSync(root, { recursive: true });
+  expect(done.stderr).toContain("Unknown key 'Odd'");
+});
+
+test('every secret file is closed to other accounts, and no other file holds a secret', async () => {
+  const plan = nodesPlan(richest);
+  const secrets = await makeSecrets(plan);
+  const files = renderMachineFiles(plan, 'a', hetznerPlacement(plan), secrets);
+  const values: string[] = [
+    ...Object.values<string>({ ...secrets.internal }),
+    ...Object.values(secrets.users),
+    ...Object.values(secrets.buckets).map(({ secretAccessKey }) => secretAccessKey),
+    'PRIVATE KEY',
+  ];
+  for (const { path, secret, mode, content } of files) {
+    if (secret) expect([path, mode]).toEqual([path, '0600']);
+    else expect([path, values.filter((value) => content.includes(value))]).toEqual([path, []]);
+  }
+  expect(files.filter(({ secret }) => secret).length).toBeGreaterThan(6);
+});
+
+test('only the files that Valkey and Sentinel rewrite are seeded once', async () => {
+  const files = await machineFiles(nodesPlan(richest));
+  expect(files.filter(({ seedOnce }) => seedOnce).map(({ path }) => path)).toEqual([
+    '/etc/valkey/valkey.conf',
+    '/etc/valkey/sentinel.conf',
+  ]);
+});
+
+test('no file is written twice', async () => {
+  const paths = (await machineFiles(nodesPlan(richest))).map(({ path }) => path);
+  expect(new Set(paths).size).toBe(paths.length);
+});
+
+test('a tier without buckets has no backup files, one with buckets a timer for each schedule', async () => {
+  const backups = async (config: typeof richest): Promise<string[]> =>
+    (await machineFiles(nodesPlan(config))).map(({ path }) => basename(path)).filter((name) => name.includes('backup'));
+  expect(await backups(smallest)).toEqual([]);
+  expect(await backups(richest)).toEqual([
+    'backup',
+    'backup-destinations',
+    'backup.env',
+    'cachetier-backup@.service',
+    'cachetier-backup-hourly.timer',
+    'cachetier-backup-weekly.timer',
+    'cachetier-backup-daily.timer',
+  ]);
+});
+
+test.each([
+  ['hourly', '*-*-* *:30:00 UTC'],
+  ['daily', '*-*-* 02:30:00 UTC'],
+  ['weekly', 'Sun *-*-* 02:30:00 UTC'],
+])('systemd understands when the %s backup is due', async (schedule, calendar) => {
+  const files = await machineFiles(nodesPlan(richest));
+  const timer = files.find(({ path }) => path.endsWith(`cachetier-backup-${schedule}.timer`));
+  expect(timer?.content).toContain(`OnCalendar=${calendar}\n`);
+  const { file, env } = await tools();
+  expect(await run(file('systemd-analyze'), ['calendar', calendar], { env })).toMatchObject({ status: 0 });
+});
+
+test.each([
+  ['a bucket without a key', { buckets: {} }, 'no key for the bucket "r2:orders-r2"'],
+  ['a user without a password', { users: {} }, 'no password for user "app"'],
+  ['a node without a certificate', { nodes: {} }, 'no certificate for node "a"'],
+] as const)('refuses %s', async (_what, lack, message) => {
+  const plan = nodesPlan(richest);
+  const secrets = { ...(await makeSecrets(plan)), ...lack };
+  expect(() => renderMachineFiles(plan, 'a', hetznerPlacement(plan), secrets)).toThrow(message);
+});
+
+test('refuses an internal password that Sentinel would not write back whole', async () => {
+  const plan = nodesPlan(smallest);
+  const secrets = await makeSecrets(plan);
+  const odd = { ...secrets, internal: { ...secrets.internal, sentinel: 'has a blank and is long enough' } };
+  expect(() => renderMachineFiles(plan, 'a', hetznerPlacement(plan), odd)).toThrow('internal password "sentinel"');
+});
+
+/** Units and programs of the packages, as they lie on the image. */
+async function addPackages(root: string): Promise<void> {
+  const { trees } = await tools();
+  const units = 'usr/lib/systemd/system';
+  for (const tree of [trees.others, trees.valkey])
+    cpSync(join(tree.root, units), join(root, units), { recursive: true });
+  const programs = [
+    [
+      trees.others.root,
+      ['usr/bin/systemctl', 'usr/sbin/nft', 'usr/bin/prometheus-redis-exporter', 'usr/bin/prometheus-node-exporter'],
+    ],
+    [trees.valkey.root, ['usr/bin/valkey-server', 'usr/bin/valkey-sentinel']],
+  ] as const;
+  for (const [tree, names] of programs) {
+    for (const name of names) cpSync(join(tree, name), join(root, name), { dereference: true });
+  }
+  // Every image has it; no package of ours brings it.
+  mkdirSync(join(root, 'bin'), { recursive: true });
+  writeFileSync(join(root, 'bin/kill'), '');
+  chmodSync(join(root, 'bin/kill'), 0o755);
+}
+
+async function verify(root: string, units: readonly string[]): ReturnType<typeof run> {
+  const { file, env } = await tools();
+  return run(file('systemd-analyze'), [`--root=${root}`, '--man=no', 'verify', ...units], { env });
+}
