@@ -36,7 +36,7 @@ export class TierStack extends Stack {
       this.output(`Login${pascal(name)}`, login, `user name of ${name}`);
       this.output(`Secret${pascal(name)}`, secret.secretArn, `secret with username and password of ${name}`);
     }
-    this.output('VpcId', tier.vpc.vpcId, 'network of the tier');
+    this.output('VpcId', tier.vpcId, 'network of the tier');
     this.output(
       'SecurityGroupId',
       tier.connections.securityGroups.map((group) => group.securityGroupId).join(','),

@@ -124,7 +124,7 @@ function runModule(file: string, path: string): unknown {
   if (config === undefined) {
     throw new ConfigFileError(file, 1, 'has no default export; write: export default defineCacheTier({ … })');
   }
-  if (typeof config === 'function' || config instanceof Promise) {
+  if (typeof config === 'function' || isPromise(config)) {
     throw new ConfigFileError(file, 1, 'exports a function or a promise; export the config itself');
   }
   return config;
@@ -139,6 +139,15 @@ function defaultExport(module: unknown): unknown {
 
 /** The first line alone: a stack or a code frame is not the user's. */
 function messageOf(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = hasMessage(cause) ? cause.message : String(cause);
   return (text.split('\n')[0] ?? '').replace(/:$/, '').trim();
+}
+
+/** What a config throws may come from another realm, where it is an instance of no class of ours. */
+function hasMessage(cause: unknown): cause is { readonly message: string } {
+  return typeof cause === 'object' && cause !== null && 'message' in cause && typeof cause.message === 'string';
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

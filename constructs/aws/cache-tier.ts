@@ -80,6 +80,11 @@ export class CacheTier extends TierBase {
     return this.tier.plan;
   }
 
+  /** Id of the network of the tier. */
+  get vpcId(): string {
+    return this.tier.vpcId;
+  }
+
   /** Network of the tier. */
   get vpc(): ec2.IVpc {
     return this.tier.vpc;

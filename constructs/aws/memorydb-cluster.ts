@@ -40,7 +40,7 @@ export interface MemoryDbClusterProps extends TierProps, AdjustMemoryDbCluster {
 /** MemoryDB: a Valkey cluster whose acknowledged writes survive a failover. */
 export class MemoryDbCluster extends DrawnTier {
   readonly plan: PlanOf<'memorydb'>;
-  readonly vpc: ec2.IVpc;
+  protected readonly network: Network;
   readonly connections: ec2.Connections;
   readonly users: Readonly<Record<string, TierUser>>;
   readonly endpoint: CacheEndpoint<string>;
@@ -54,12 +54,11 @@ export class MemoryDbCluster extends DrawnTier {
   constructor(scope: Construct, id: string, props: MemoryDbClusterProps) {
     super(scope, id);
     this.plan = planFor(this, 'memorydb', props);
-    const network = networkFor(this, this.plan, props);
-    this.vpc = network.vpc;
-    this.connections = connectionsFor(this, this.plan, network.vpc, props);
+    this.network = networkFor(this, this.plan, props);
+    this.connections = connectionsFor(this, this.plan, this.network, props);
     const { users, acl } = defineMemoryDbUsers(this, this.plan, props);
     this.users = users;
-    const subnetGroup = this.defineSubnetGroup(network, props);
+    const subnetGroup = this.defineSubnetGroup(props);
     const { parameterGroup, applied } = defineMemoryDbParameters(this, this.plan, props);
     this.resource = this.defineCluster(subnetGroup, parameterGroup, acl, props);
     this.resource.node.addDependency(applied);
@@ -82,11 +81,11 @@ export class MemoryDbCluster extends DrawnTier {
     return this.resource.ref;
   }
 
-  private defineSubnetGroup(network: Network, { adjustSubnetGroup }: MemoryDbClusterProps): memorydb.CfnSubnetGroup {
+  private defineSubnetGroup({ adjustSubnetGroup }: MemoryDbClusterProps): memorydb.CfnSubnetGroup {
     const drawn: memorydb.CfnSubnetGroupProps = {
       subnetGroupName: this.plan.names['subnetGroup'] ?? '',
       description: `subnets of the cache tier ${this.plan.name}`,
-      subnetIds: network.subnets.map((subnet) => subnet.subnetId),
+      subnetIds: this.network.subnets.map((subnet) => subnet.subnetId),
     };
     return new memorydb.CfnSubnetGroup(this, 'SubnetGroup', adjustSubnetGroup ? adjustSubnetGroup(drawn) : drawn);
   }

@@ -5,11 +5,18 @@ import { type AwsKind, type PlanOf, refuse, targetPath, warn } from './planned';
 import type { TierProps } from './props';
 import { TierVpc } from './tier-vpc';
 
+/** A subnet that holds nodes. */
+export interface TierSubnet {
+  readonly subnetId: string;
+  readonly availabilityZone: string;
+}
+
 /** Where the nodes of a tier live. */
 export interface Network {
+  readonly vpcId: string;
   readonly vpc: ec2.IVpc;
   /** At least one in each zone that the plan asks for. */
-  readonly subnets: readonly ec2.ISubnet[];
+  readonly subnets: readonly TierSubnet[];
 }
 
 /**
@@ -23,7 +30,7 @@ export function networkFor(scope: Construct, plan: PlanOf<AwsKind>, props: TierP
   if (vpcId === null) return new TierVpc(scope, 'Vpc', { zones, adjustVpc: props.adjustVpc });
   const vpc = lookUp(scope, vpcId, targetPath(props, plan.target.kind));
   // Before the lookup, CDK stands in a network of its own; the real one is judged when it is known.
-  return vpc.vpcId === vpcId ? choose(scope, vpc, plan, props) : { vpc, subnets: vpc.privateSubnets };
+  return vpc.vpcId === vpcId ? choose(scope, vpc, plan, props) : { vpcId, vpc, subnets: vpc.privateSubnets };
 }
 
 function lookUp(scope: Construct, vpcId: string, path: string): ec2.IVpc {
@@ -48,7 +55,7 @@ function choose(scope: Construct, vpc: ec2.IVpc, plan: PlanOf<AwsKind>, props: T
   ).subnets;
   const found = new Set(subnets.map((subnet) => subnet.availabilityZone)).size;
   const needed = plan.topology.zones;
-  if (found >= needed) return { vpc, subnets };
+  if (found >= needed) return { vpcId: vpc.vpcId, vpc, subnets };
   const accepted = props.config.accept?.find(({ gap }) => gap === 'zones');
   const given = `the subnets of the vpc lie in ${found} zone${found === 1 ? '' : 's'}, and ${needed} are needed to spread the nodes of a shard`;
   if (!accepted) {
@@ -63,7 +70,7 @@ function choose(scope: Construct, vpc: ec2.IVpc, plan: PlanOf<AwsKind>, props: T
     path: 'availability.zones',
     message: `${given}; accepted because: ${accepted.because}`,
   });
-  return { vpc, subnets };
+  return { vpcId: vpc.vpcId, vpc, subnets };
 }
 
 /** Isolated subnets where there are any: a cache needs no way out. */

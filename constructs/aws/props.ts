@@ -61,7 +61,7 @@ export interface TierProps {
    *
    * @default - the props drawn from the plan are used as they are
    */
-  readonly adjustSecurityGroup?: (drawn: ec2.SecurityGroupProps) => ec2.SecurityGroupProps;
+  readonly adjustSecurityGroup?: (drawn: ec2.CfnSecurityGroupProps) => ec2.CfnSecurityGroupProps;
 
   /**
    * Last word on the secret that holds the password of a user.

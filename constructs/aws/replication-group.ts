@@ -47,7 +47,7 @@ export interface ReplicationGroupProps extends TierProps, AdjustReplicationGroup
 /** ElastiCache nodes with automatic failover: one Valkey replication group and all it needs. */
 export class ReplicationGroup extends DrawnTier {
   readonly plan: PlanOf<'elasticache'>;
-  readonly vpc: ec2.IVpc;
+  protected readonly network: Network;
   readonly connections: ec2.Connections;
   readonly users: Readonly<Record<string, TierUser>>;
   readonly endpoint: CacheEndpoint<string>;
@@ -63,12 +63,11 @@ export class ReplicationGroup extends DrawnTier {
   constructor(scope: Construct, id: string, props: ReplicationGroupProps) {
     super(scope, id);
     this.plan = planFor(this, 'elasticache', props);
-    const network = networkFor(this, this.plan, props);
-    this.vpc = network.vpc;
-    this.connections = connectionsFor(this, this.plan, network.vpc, props);
+    this.network = networkFor(this, this.plan, props);
+    this.connections = connectionsFor(this, this.plan, this.network, props);
     const { users, userGroup } = defineElastiCacheUsers(this, this.plan, props);
     this.users = users;
-    const subnetGroup = this.defineSubnetGroup(network, props);
+    const subnetGroup = this.defineSubnetGroup(props);
     const parameterGroup = this.defineParameterGroup(props);
     this.resource = this.defineReplicationGroup(subnetGroup, parameterGroup, userGroup, props);
     this.endpoint = this.defineEndpoint();
@@ -86,13 +85,10 @@ export class ReplicationGroup extends DrawnTier {
     return this.nodeIds[0] ?? '';
   }
 
-  private defineSubnetGroup(
-    network: Network,
-    { adjustSubnetGroup }: ReplicationGroupProps,
-  ): elasticache.CfnSubnetGroup {
+  private defineSubnetGroup({ adjustSubnetGroup }: ReplicationGroupProps): elasticache.CfnSubnetGroup {
     const drawn: elasticache.CfnSubnetGroupProps = {
       description: `subnets of the cache tier ${this.plan.name}`,
-      subnetIds: network.subnets.map((subnet) => subnet.subnetId),
+      subnetIds: this.network.subnets.map((subnet) => subnet.subnetId),
     };
     return new elasticache.CfnSubnetGroup(this, 'SubnetGroup', adjustSubnetGroup ? adjustSubnetGroup(drawn) : drawn);
   }

@@ -29,7 +29,7 @@ export interface ServerlessCacheProps extends TierProps, AdjustServerlessCache {
 /** ElastiCache Serverless: one Valkey cache that sizes itself. */
 export class ServerlessCache extends DrawnTier {
   readonly plan: PlanOf<'elasticache-serverless'>;
-  readonly vpc: ec2.IVpc;
+  protected readonly network: Network;
   readonly connections: ec2.Connections;
   readonly users: Readonly<Record<string, TierUser>>;
   readonly endpoint: CacheEndpoint<string>;
@@ -43,12 +43,11 @@ export class ServerlessCache extends DrawnTier {
   constructor(scope: Construct, id: string, props: ServerlessCacheProps) {
     super(scope, id);
     this.plan = planFor(this, 'elasticache-serverless', props);
-    const network = networkFor(this, this.plan, props);
-    this.vpc = network.vpc;
-    this.connections = connectionsFor(this, this.plan, network.vpc, props);
+    this.network = networkFor(this, this.plan, props);
+    this.connections = connectionsFor(this, this.plan, this.network, props);
     const { users, userGroup } = defineElastiCacheUsers(this, this.plan, props);
     this.users = users;
-    this.resource = this.defineCache(network, userGroup, props);
+    this.resource = this.defineCache(userGroup, props);
     this.endpoint = {
       mode: 'cluster',
       tls: { ca: null },
@@ -74,7 +73,6 @@ export class ServerlessCache extends DrawnTier {
   }
 
   private defineCache(
-    network: Network,
     userGroup: elasticache.CfnUserGroup,
     { encryptionKey, adjustServerlessCache }: ServerlessCacheProps,
   ): elasticache.CfnServerlessCache {
@@ -88,7 +86,7 @@ export class ServerlessCache extends DrawnTier {
         dataStorage: { maximum: target.maxDataStorageGiB, unit: 'GB' },
         ...(target.maxEcpuPerSecond === null ? {} : { ecpuPerSecond: { maximum: target.maxEcpuPerSecond } }),
       },
-      subnetIds: onePerZone(network, target.zones),
+      subnetIds: onePerZone(this.network, target.zones),
       securityGroupIds: this.connections.securityGroups.map((group) => group.securityGroupId),
       userGroupId: userGroup.ref,
       kmsKeyId: encryptionKey?.keyId,

@@ -6,6 +6,7 @@ import { cloudWatch, type CloudWatchBackend, type CloudWatchMetric } from '../mo
 import { clientSettings, type ClientSettings } from '../tier/client-settings';
 import type { CacheEndpoint } from '../tier/endpoint';
 import type { CacheTierPlan } from '../tier/plan';
+import type { Network } from './network';
 import { type AwsKind, refuse } from './planned';
 import type { TierUser } from './users';
 
@@ -63,11 +64,20 @@ export abstract class TierBase extends Construct implements ICacheTier {
 /** A tier that this program draws: its plan, its network and its metrics. */
 export abstract class DrawnTier extends TierBase {
   abstract readonly plan: CacheTierPlan;
-  /** Network of the tier. */
-  abstract readonly vpc: ec2.IVpc;
+  protected abstract readonly network: Network;
   protected abstract readonly kind: AwsKind;
   /** Value of the dimension that names the cache to CloudWatch. */
   protected abstract readonly metricId: string;
+
+  /** Id of the network of the tier. */
+  get vpcId(): string {
+    return this.network.vpcId;
+  }
+
+  /** Network of the tier. */
+  get vpc(): ec2.IVpc {
+    return this.network.vpc;
+  }
 
   /**
    * A metric of the service, by its name in CloudWatch.

@@ -35,7 +35,7 @@ export function refuseEmptyPrimary(tier: LocalTier, primary: string): void {
   const others = Object.keys(tier.nodes).filter((letter) => letter !== primary && hasData(tier, letter));
   if (others.length === 0) return;
   throw new MachineError(
-    `node ${primary} was the primary and has no data, but node ${others.join(' and ')} has; ` +
+    `node ${primary} was the primary and has no data, but ${others.map((letter) => `node ${letter}`).join(' and ')} ${others.length === 1 ? 'has' : 'have'}; ` +
       `put data back into ${placementIn(tier, primary).folders.data}, or start anew by down --delete-data and up`,
   );
 }

@@ -13,7 +13,7 @@ web.addIngressRule(Peer.ipv4(vpc.vpcCidrBlock), Port.tcp(443));
 const sessions = new CacheTier(stack, 'Sessions', {
   config: { name: 'shop-sessions', workload: 'session-store', dataset: '4GiB', target: { kind: 'memorydb' } },
   vpc,
-  adjustCluster: (drawn) => ({ ...drawn, dataTiering: 'false' }),
+  memorydb: { adjustCluster: (drawn) => ({ ...drawn, dataTiering: 'false' }) },
 });
 sessions.connections.allowDefaultPortFrom(web);
 sessions.grantConnect(role);

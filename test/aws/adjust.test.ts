@@ -8,7 +8,11 @@ const describe_ = <T>(drawn: T): T => ({ ...drawn, description });
 /** Every escape hatch, and the resource that must show it. */
 const hatches: [string, Omit<CacheTierProps, 'config'>, string][] = [
   ['adjustVpc', { adjustVpc: tag }, 'AWS::EC2::VPC'],
-  ['adjustSecurityGroup', { adjustSecurityGroup: describe_ }, 'AWS::EC2::SecurityGroup'],
+  [
+    'adjustSecurityGroup',
+    { adjustSecurityGroup: (drawn) => ({ ...drawn, groupDescription: description }) },
+    'AWS::EC2::SecurityGroup',
+  ],
   ['adjustSecret', { adjustSecret: describe_ }, 'AWS::SecretsManager::Secret'],
   [
     'elasticache.adjustReplicationGroup',

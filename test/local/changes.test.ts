@@ -18,10 +18,9 @@ beforeAll(async () => {
   ({ tier } = await place.up(with_({})));
 });
 
-afterAll(async () => {
-  clients.forEach((client) => client.disconnect());
-  await place.clean();
-});
+afterEach(() => clients.splice(0).forEach((client) => client.disconnect()));
+
+afterAll(() => place.clean());
 
 test('a setting that Valkey takes while it runs is applied without a restart, on every node, and survives one', async () => {
   const processes = processesUnder(place.root);

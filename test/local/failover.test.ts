@@ -16,10 +16,9 @@ beforeAll(async () => {
   ({ tier } = await place.up());
 });
 
-afterAll(async () => {
-  clients.forEach((client) => client.disconnect());
-  await place.clean();
-});
+afterEach(() => clients.splice(0).forEach((client) => client.disconnect()));
+
+afterAll(() => place.clean());
 
 test('a planned failover loses no acknowledged write of a client that goes on writing', async () => {
   const client = connectUser(tier, 'app');

@@ -23,10 +23,9 @@ beforeAll(async () => {
   tier = first.tier;
 });
 
-afterAll(async () => {
-  clients.forEach((client) => client.disconnect());
-  await place.clean();
-});
+afterEach(() => clients.splice(0).forEach((client) => client.disconnect()));
+
+afterAll(() => place.clean());
 
 test('three servers and three Sentinels run, one primary, and all agree', async () => {
   const now = await status(tier);
