@@ -11,4 +11,5 @@ module.exports = {
   },
   testTimeout: 30_000,
   maxWorkers: 2,
+  globalSetup: '<rootDir>/test/support/setup.ts',
 };

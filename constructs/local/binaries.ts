@@ -55,7 +55,11 @@ export const installHelp = [
 
 type Finder = (version: string, options: FindOptions) => Promise<Runtime | string>;
 
-const finders: Record<Runtime['kind'], Finder> = { path: onPath, distribution: fromDistribution, container: inContainer };
+const finders: Record<Runtime['kind'], Finder> = {
+  path: onPath,
+  distribution: fromDistribution,
+  container: inContainer,
+};
 
 async function onPath(_version: string, { path }: FindOptions): Promise<Runtime | string> {
   const program = findOnPath('valkey-server', path);
@@ -74,7 +78,8 @@ async function examine(kind: Runtime['kind'], program: string): Promise<Runtime 
   if (!version) return `${program} does not tell its version: ${complaint(said)}`;
   const [major, minor] = [Number(version[1]), Number(version[2])];
   const name = version[0].slice(2);
-  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) return `${program} is ${name}, needed is ${OLDEST.join('.')} or newer`;
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
+    return `${program} is ${name}, needed is ${OLDEST.join('.')} or newer`;
   if (!(await knowsTls(program))) return `${program} is built without TLS`;
   return { kind, program, image: null, version: name };
 }

@@ -33,7 +33,11 @@ export async function makeCertificates(tier: string, letters: readonly string[])
   return { caCertificate: `${ca.toString('pem')}\n`, nodes };
 }
 
-async function issue(name: string, ca: x509.X509Certificate, caKeys: webcrypto.CryptoKeyPair): Promise<NodeSecrets['nodes'][string]> {
+async function issue(
+  name: string,
+  ca: x509.X509Certificate,
+  caKeys: webcrypto.CryptoKeyPair,
+): Promise<NodeSecrets['nodes'][string]> {
   const keys = await makeKeys();
   const certificate = await x509.X509CertificateGenerator.create({
     ...common(name),
@@ -54,14 +58,23 @@ async function issue(name: string, ca: x509.X509Certificate, caKeys: webcrypto.C
     ],
   });
   const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return { certificate: `${certificate.toString('pem')}\n`, privateKey: `${x509.PemConverter.encode(key, 'PRIVATE KEY')}\n` };
+  return {
+    certificate: `${certificate.toString('pem')}\n`,
+    privateKey: `${x509.PemConverter.encode(key, 'PRIVATE KEY')}\n`,
+  };
 }
 
 function makeKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 }
 
-function common(name: string): { serialNumber: string; name: string; notBefore: Date; notAfter: Date; signingAlgorithm: typeof algorithm } {
+function common(name: string): {
+  serialNumber: string;
+  name: string;
+  notBefore: Date;
+  notAfter: Date;
+  signingAlgorithm: typeof algorithm;
+} {
   const now = Date.now();
   const notAfter = new Date(now);
   notAfter.setUTCFullYear(notAfter.getUTCFullYear() + VALID_YEARS);

@@ -53,7 +53,12 @@ export async function withClient<T>(
 }
 
 /** What a server says, or null where it does not answer: a server that is down is a state, not an error. */
-export async function ask<T>(tier: LocalTier, letter: string, role: Role, task: (client: Redis) => Promise<T>): Promise<T | null> {
+export async function ask<T>(
+  tier: LocalTier,
+  letter: string,
+  role: Role,
+  task: (client: Redis) => Promise<T>,
+): Promise<T | null> {
   clientLibrary();
   try {
     return await withClient(tier, letter, role, task);

@@ -6,7 +6,12 @@ import { run } from './run';
 export async function containerArgs(runtime: Runtime, launch: Launch): Promise<readonly string[]> {
   const engine = runtime.program.endsWith('podman') ? 'podman' : 'docker';
   const rootless = engine === 'docker' && (await isRootless(runtime.program));
-  return renderContainerArgs(runtime, launch, { engine, rootless, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
+  return renderContainerArgs(runtime, launch, {
+    engine,
+    rootless,
+    uid: process.getuid?.() ?? 0,
+    gid: process.getgid?.() ?? 0,
+  });
 }
 
 /** What decides how files of the container belong to this account. */

@@ -58,11 +58,21 @@ function notesOf(layout: Layout, role: Role): { letter: string; file: string; st
   return readdirSync(layout.folder).flatMap((letter) => {
     const file = join(layout.folder, letter, 'run', `${role}.json`);
     const text = readText(file);
-    return text === null ? [] : [{ letter, file, started: JSON.parse(text) as Started }];
+    return text === null ? [] : [{ letter, file, started: parse(file, text) }];
   });
 }
 
 /** Never deletes a folder that somebody named by mistake. */
 function looksLikeTier(layout: Layout): boolean {
-  return existsSync(layout.folder) && (existsSync(layout.tier) || roles.some((role) => notesOf(layout, role).length > 0));
+  return (
+    existsSync(layout.folder) && (existsSync(layout.tier) || roles.some((role) => notesOf(layout, role).length > 0))
+  );
+}
+
+function parse(file: string, text: string): Started {
+  try {
+    return JSON.parse(text) as Started;
+  } catch {
+    throw new MachineError(`${file} is damaged; end its process by hand and remove the file`);
+  }
 }

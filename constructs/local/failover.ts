@@ -35,14 +35,22 @@ const SETTLE_MS = 30_000;
  *
  * @throws MachineError when the tier is not whole, or the handover is not done in time; writes go on then as before
  */
-export async function failover(tier: LocalTier, onProgress: (message: string) => void = () => undefined): Promise<Handover> {
-  return withLock(tier.layout.lock, { what: `the tier in ${tier.layout.folder}`, waitMs: 120_000 }, () => handOver(tier, onProgress));
+export async function failover(
+  tier: LocalTier,
+  onProgress: (message: string) => void = () => undefined,
+): Promise<Handover> {
+  return withLock(tier.layout.lock, { what: `the tier in ${tier.layout.folder}`, waitMs: 120_000 }, () =>
+    handOver(tier, onProgress),
+  );
 }
 
 async function handOver(tier: LocalTier, onProgress: (message: string) => void): Promise<Handover> {
   const views = await viewNodes(tier);
   const problems = problemsOf(tier, views);
-  if (problems.length > 0) throw new MachineError(`a planned failover needs a whole tier: ${problems.join('; ')}; start what is down by cachetier up`);
+  if (problems.length > 0)
+    throw new MachineError(
+      `a planned failover needs a whole tier: ${problems.join('; ')}; start what is down by cachetier up`,
+    );
   const from = views.find(({ valkey }) => valkey?.role === 'primary')?.letter ?? '';
   const to = likelyPrimary(views);
   const primary = await connect(tier, from, 'valkey');
@@ -53,7 +61,9 @@ async function handOver(tier: LocalTier, onProgress: (message: string) => void):
     const offset = await offsetOf(tier, from);
     await Promise.all(views.filter(({ letter }) => letter !== from).map(({ letter }) => catchUp(tier, letter, offset)));
     onProgress(`handing over from ${from}`);
-    await withClient(tier, to, 'sentinel', (client) => client.call('SENTINEL', 'FAILOVER', tier.plan.target.primaryName));
+    await withClient(tier, to, 'sentinel', (client) =>
+      client.call('SENTINEL', 'FAILOVER', tier.plan.target.primaryName),
+    );
     const promoted = await promotedNode(tier, from);
     await demote(tier, primary, promoted);
     await primary.call('CLIENT', 'UNPAUSE');
@@ -105,16 +115,21 @@ async function demote(tier: LocalTier, primary: Redis, promoted: string): Promis
 
 async function settle(tier: LocalTier): Promise<void> {
   let problems: readonly string[] = [];
-  await until(SETTLE_MS, () => `the tier has not settled: ${problems.join('; ')}`, async () => {
-    problems = problemsOf(tier, await viewNodes(tier));
-    return problems.length === 0;
-  });
+  await until(
+    SETTLE_MS,
+    () => `the tier has not settled: ${problems.join('; ')}`,
+    async () => {
+      problems = problemsOf(tier, await viewNodes(tier));
+      return problems.length === 0;
+    },
+  );
 }
 
 async function until(ms: number, failure: string | (() => string), holds: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + ms;
   while (!(await holds())) {
-    if (Date.now() >= deadline) throw new MachineError(`${typeof failure === 'string' ? failure : failure()} within ${ms / 1000} s`);
+    if (Date.now() >= deadline)
+      throw new MachineError(`${typeof failure === 'string' ? failure : failure()} within ${ms / 1000} s`);
     await delay(10);
   }
 }

@@ -10,7 +10,9 @@ export function problemsOf(tier: LocalTier, views: readonly NodeView[]): readonl
   const primaries = views.filter(({ valkey }) => valkey?.role === 'primary').map(({ letter }) => letter);
   const named = namedPrimary(views);
   return [
-    ...(primaries.length === 1 ? [] : [primaries.length === 0 ? 'no primary' : `two primaries: ${primaries.join(', ')}`]),
+    ...(primaries.length === 1
+      ? []
+      : [primaries.length === 0 ? 'no primary' : `two primaries: ${primaries.join(', ')}`]),
     ...(named === null ? ['no majority of Sentinels names a primary'] : []),
     ...views.flatMap((view) => [...valkeyProblems(tier, view, named), ...sentinelProblems(view, views.length, named)]),
   ];
@@ -27,8 +29,11 @@ function valkeyProblems(tier: LocalTier, { letter, valkey }: NodeView, named: st
 
 function replicaProblems(tier: LocalTier, letter: string, valkey: ValkeyView, named: string | null): readonly string[] {
   if (!valkey.synced) return [`replica ${letter} is not in sync`];
-  if (letterAt(tier, valkey.follows ?? 0) !== named) return [`replica ${letter} follows another node than Sentinel names`];
-  return (valkey.silentSeconds ?? 0) > SILENT_SECONDS ? [`replica ${letter} has not heard its primary for ${valkey.silentSeconds} s`] : [];
+  if (letterAt(tier, valkey.follows ?? 0) !== named)
+    return [`replica ${letter} follows another node than Sentinel names`];
+  return (valkey.silentSeconds ?? 0) > SILENT_SECONDS
+    ? [`replica ${letter} has not heard its primary for ${valkey.silentSeconds} s`]
+    : [];
 }
 
 function sentinelProblems({ letter, sentinel }: NodeView, nodes: number, named: string | null): readonly string[] {
@@ -38,5 +43,7 @@ function sentinelProblems({ letter, sentinel }: NodeView, nodes: number, named: 
   if (!sentinel.quorum) return [`sentinel ${letter} cannot have a failover decided`];
   return sentinel.replicas === nodes - 1 && sentinel.otherSentinels === nodes - 1
     ? []
-    : [`sentinel ${letter} would promote ${sentinel.replicas} replicas and knows ${sentinel.otherSentinels} other Sentinels, needed are ${nodes - 1}`];
+    : [
+        `sentinel ${letter} would promote ${sentinel.replicas} replicas and knows ${sentinel.otherSentinels} other Sentinels, needed are ${nodes - 1}`,
+      ];
 }

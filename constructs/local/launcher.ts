@@ -36,7 +36,9 @@ export async function launch(runtime: Runtime, asked: Launch): Promise<Handle> {
 /** Whether it still runs. */
 export async function isAlive(handle: Handle): Promise<boolean> {
   if (handle.kind === 'process') return isRunning(handle);
-  const state = await run(handle.engine, ['inspect', '--format', '{{.State.Running}}', handle.id], { timeoutMs: 20_000 });
+  const state = await run(handle.engine, ['inspect', '--format', '{{.State.Running}}', handle.id], {
+    timeoutMs: 20_000,
+  });
   return state.stdout.trim() === 'true';
 }
 
@@ -63,7 +65,8 @@ export async function stop(handle: Handle): Promise<void> {
   }
   if (handle.kind === 'container') await run(handle.engine, ['stop', '--time', '20', handle.id], { timeoutMs: 60_000 });
   await kill(handle);
-  if (await isAlive(handle)) throw new MachineError(`${handle.kind === 'process' ? `process ${handle.pid}` : handle.id} does not end`);
+  if (await isAlive(handle))
+    throw new MachineError(`${handle.kind === 'process' ? `process ${handle.pid}` : handle.id} does not end`);
 }
 
 async function ended(identity: ProcessIdentity, withinMs: number): Promise<boolean> {
@@ -85,7 +88,10 @@ async function launchProcess(program: string, { config, sentinel, folder, output
   await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
   child.unref();
   const identity = child.pid === undefined ? null : identify(child.pid);
-  if (!identity) throw new MachineError(`${name} ended at once: ${readFileSync(output, 'utf8').trim().split('\n').slice(-2).join('; ')}`);
+  if (!identity)
+    throw new MachineError(
+      `${name} ended at once: ${readFileSync(output, 'utf8').trim().split('\n').slice(-2).join('; ')}`,
+    );
   return { kind: 'process', ...identity };
 }
 

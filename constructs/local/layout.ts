@@ -26,9 +26,17 @@ export interface Layout {
 export function layoutOf(name: string, folder?: string): Layout {
   const path = folder === undefined ? join(stateFolder(), name) : resolve(folder);
   if (!/^[^\s"'\\#]+$/.test(path)) {
-    throw new MachineError(`the folder ${JSON.stringify(path)} has a blank or a quote, which valkey.conf cannot carry; choose another by --dir`);
+    throw new MachineError(
+      `the folder ${JSON.stringify(path)} has a blank or a quote, which valkey.conf cannot carry; choose another by --dir`,
+    );
   }
-  return { folder: path, tier: join(path, 'tier.json'), secrets: join(path, 'secrets.json'), ca: join(path, 'ca.crt'), lock: `${path}.lock` };
+  return {
+    folder: path,
+    tier: join(path, 'tier.json'),
+    secrets: join(path, 'secrets.json'),
+    ca: join(path, 'ca.crt'),
+    lock: `${path}.lock`,
+  };
 }
 
 /** The file that holds a user's password. */
@@ -37,7 +45,10 @@ export function passwordFile(layout: Layout, user: string): string {
 }
 
 /** Addresses of every node: Valkey of each node first, then Sentinel of each. */
-export function addressesOf(letters: readonly string[], ports: readonly number[]): Readonly<Record<string, NodeAddress>> {
+export function addressesOf(
+  letters: readonly string[],
+  ports: readonly number[],
+): Readonly<Record<string, NodeAddress>> {
   const port = (index: number): number => {
     const found = ports[index];
     if (found === undefined) throw new MachineError(`${2 * letters.length} ports are needed, got ${ports.length}`);
@@ -56,7 +67,13 @@ export function placementOf(layout: Layout, nodes: NodePlacement['nodes'], lette
   const folder = (name: string): string => join(layout.folder, letter, name);
   return {
     nodes,
-    folders: { config: folder('config'), tls: folder('tls'), data: folder('data'), log: folder('log'), run: folder('run') },
+    folders: {
+      config: folder('config'),
+      tls: folder('tls'),
+      data: folder('data'),
+      log: folder('log'),
+      run: folder('run'),
+    },
     user: accountName(),
   };
 }

@@ -20,7 +20,8 @@ export async function updateRunning(
 ): Promise<LiveChange> {
   const changes: LiveChange[] = [];
   for (const { letter, role } of running) {
-    if (usersChanged.some((server) => server.letter === letter && server.role === role)) await reloadUsers(tier, letter, role);
+    if (usersChanged.some((server) => server.letter === letter && server.role === role))
+      await reloadUsers(tier, letter, role);
     changes.push(await applyLive(tier, letter, role));
   }
   const unique = (pick: (change: LiveChange) => readonly string[]): string[] => [...new Set(changes.flatMap(pick))];
@@ -66,7 +67,9 @@ export function writeFiles(tier: LocalTier, letter: string): readonly Role[] {
     return true;
   });
   const { config } = placement.folders;
-  return (['valkey', 'sentinel'] as const).filter((role) => changed.some(({ path }) => path === `${config}/${userFiles[role]}`));
+  return (['valkey', 'sentinel'] as const).filter((role) =>
+    changed.some(({ path }) => path === `${config}/${userFiles[role]}`),
+  );
 }
 
 /** Makes a running server read its users again; those that are gone lose their connections. */

@@ -42,7 +42,8 @@ async function acquire(path: string, { what, waitMs, onWait }: LockOptions): Pro
     if (take(path, owner)) return owner.token;
     const holder = readOwner(path);
     if (holder && !isRunning(holder)) breakLock(path, holder);
-    else if (Date.now() >= deadline) throw new MachineError(`${what} is in use by process ${holder?.pid ?? '?'}; try again when it has ended`);
+    else if (Date.now() >= deadline)
+      throw new MachineError(`${what} is in use by process ${holder?.pid ?? '?'}; try again when it has ended`);
     else {
       if (holder && !waited) onWait?.(holder.pid);
       await delay(100);

@@ -28,7 +28,8 @@ export function renewTier(tier: LocalTier, plan: NodesTierPlan): LocalTier {
 export function writeTierFiles(tier: LocalTier): readonly Server[] {
   writeTier(tier);
   writePrivately(tier.layout.ca, tier.secrets.caCertificate, 0o644);
-  for (const [user, password] of Object.entries(tier.secrets.users)) writePrivately(passwordFile(tier.layout, user), password);
+  for (const [user, password] of Object.entries(tier.secrets.users))
+    writePrivately(passwordFile(tier.layout, user), password);
   forgetFormerUsers(tier);
   return Object.keys(tier.nodes).flatMap((letter) => {
     mkdirSync(placementIn(tier, letter).folders.config, { recursive: true, mode: 0o700 });
@@ -56,11 +57,13 @@ export function refuseForeignFolder(layout: Layout): void {
 export function refuseOther(tier: LocalTier, asked: NodesTierPlan): LocalTier {
   const { plan, nodes } = tier;
   const anew = 'use another folder by --dir, or remove the tier by down --delete-data';
-  if (plan.identity !== asked.identity) throw new MachineError(`the folder holds the tier ${plan.identity}, got ${asked.identity}; ${anew}`);
+  if (plan.identity !== asked.identity)
+    throw new MachineError(`the folder holds the tier ${plan.identity}, got ${asked.identity}; ${anew}`);
   const [has, wants] = [Object.keys(nodes).join(' '), lettersOf(asked).join(' ')];
   if (has !== wants) throw new MachineError(`the tier has the nodes ${has}, the config asks for ${wants}; ${anew}`);
   const [first, port] = [Object.values(nodes)[0]?.valkeyPort, askedPort(asked)];
-  if (port !== null && port !== first) throw new MachineError(`the tier has its ports from ${first} on, the config asks for ${port}; ${anew}`);
+  if (port !== null && port !== first)
+    throw new MachineError(`the tier has its ports from ${first} on, the config asks for ${port}; ${anew}`);
   return tier;
 }
 

@@ -1,12 +1,9 @@
 import { livingPrimary, refuseEmptyPrimary, writtenPrimary } from './primary';
-import type { Server } from './start';
+import type { Launching, Server } from './start';
 import type { LocalTier, Role } from './tier';
 
-/** Starts one server; a Valkey under the primary of that letter. */
-export type Start = (server: Server, primary: string) => Promise<void>;
-
 /**
- * Starts the servers that do not run, each under the right primary.
+ * Starts the servers that do not run, each Valkey under the right primary.
  *
  * Where some Valkeys run, Sentinels come first, since they decide who is primary; else they come last, since they would
  * call a primary down that has not started yet.
@@ -17,22 +14,27 @@ export async function startMissing(
   tier: LocalTier,
   running: readonly Server[],
   { created, signal }: { readonly created: boolean; readonly signal?: AbortSignal },
-  start: Start,
+  start: (server: Launching) => Promise<void>,
 ): Promise<void> {
-  const lettersOf = (role: Role): string[] => running.filter((server) => server.role === role).map(({ letter }) => letter);
-  const startAll = async (role: Role, primary: string): Promise<void> => {
-    const down = Object.keys(tier.nodes).filter((letter) => !lettersOf(role).includes(letter));
-    const primaryFirst = down.sort((a, b) => Number(b === primary) - Number(a === primary));
-    for (const letter of primaryFirst) await start({ letter, role }, primary);
+  const lettersOf = (role: Role): string[] =>
+    running.filter((server) => server.role === role).map(({ letter }) => letter);
+  const downOf = (role: Role): string[] =>
+    Object.keys(tier.nodes).filter((letter) => !lettersOf(role).includes(letter));
+  const startSentinels = async (): Promise<void> => {
+    for (const letter of downOf('sentinel')) await start({ letter, role: 'sentinel' });
+  };
+  const startValkeys = async (primary: string): Promise<void> => {
+    const primaryFirst = downOf('valkey').sort((a, b) => Number(b === primary) - Number(a === primary));
+    for (const letter of primaryFirst) await start({ letter, role: 'valkey', primary });
   };
   const valkeys = lettersOf('valkey');
   if (valkeys.length === 0) {
     const primary = created ? tier.plan.target.firstPrimary : writtenPrimary(tier);
     refuseEmptyPrimary(tier, primary);
-    await startAll('valkey', primary);
-    await startAll('sentinel', primary);
+    await startValkeys(primary);
+    await startSentinels();
   } else {
-    await startAll('sentinel', tier.plan.target.firstPrimary);
-    if (valkeys.length < Object.keys(tier.nodes).length) await startAll('valkey', await livingPrimary(tier, valkeys, signal));
+    await startSentinels();
+    if (downOf('valkey').length > 0) await startValkeys(await livingPrimary(tier, valkeys, signal));
   }
 }

@@ -16,7 +16,10 @@ export async function choosePorts(count: number, first: number | null): Promise<
   if (first !== null) {
     const ports = block(first, count);
     const taken = await takenOf(ports);
-    if (taken !== null) throw new MachineError(`port ${taken} is taken; give target.port a first port with ${count} free ones, or leave it out`);
+    if (taken !== null)
+      throw new MachineError(
+        `port ${taken} is taken; give target.port a first port with ${count} free ones, or leave it out`,
+      );
     return ports;
   }
   for (let attempt = 0; attempt < 200; attempt += 1) {

@@ -49,7 +49,11 @@ export function refuseEmptyPrimary(tier: LocalTier, primary: string): void {
  * @param runningValkeys - letters of the nodes whose Valkey runs
  * @throws MachineError when nobody took over and the old primary has nothing to go on with
  */
-export async function livingPrimary(tier: LocalTier, runningValkeys: readonly string[], signal?: AbortSignal): Promise<string> {
+export async function livingPrimary(
+  tier: LocalTier,
+  runningValkeys: readonly string[],
+  signal?: AbortSignal,
+): Promise<string> {
   const deadline = Date.now() + TAKEOVER_MS;
   for (;;) {
     signal?.throwIfAborted();
@@ -62,8 +66,16 @@ export async function livingPrimary(tier: LocalTier, runningValkeys: readonly st
 }
 
 function fallback(tier: LocalTier, named: string | null, runningValkeys: readonly string[]): string {
-  if (named !== null && !runningValkeys.includes(named) && tier.plan.target.appendFsync !== null && hasData(tier, named)) return named;
-  throw new MachineError('no node is primary and none takes over; see cachetier status, then end the tier by down and start it by up');
+  if (
+    named !== null &&
+    !runningValkeys.includes(named) &&
+    tier.plan.target.appendFsync !== null &&
+    hasData(tier, named)
+  )
+    return named;
+  throw new MachineError(
+    'no node is primary and none takes over; see cachetier status, then end the tier by down and start it by up',
+  );
 }
 
 /** Whether the append-only file is there, which every node makes at its first start; a wiped folder lacks it. */

@@ -14,7 +14,10 @@ export async function makeSecrets(plan: NodesTierPlan): Promise<NodeSecrets> {
       exporter: password(),
       backup: password(),
     },
-    ...(await makeCertificates(plan.target.primaryName, plan.target.nodes.map(({ letter }) => letter))),
+    ...(await makeCertificates(
+      plan.target.primaryName,
+      plan.target.nodes.map(({ letter }) => letter),
+    )),
     buckets: {},
   };
 }

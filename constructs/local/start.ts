@@ -16,6 +16,11 @@ export interface Server {
   readonly role: Role;
 }
 
+/** A server to start; a Valkey under the node that is primary, itself or another. A Sentinel goes by what it knows. */
+export type Launching =
+  | { readonly letter: string; readonly role: 'sentinel' }
+  | { readonly letter: string; readonly role: 'valkey'; readonly primary: string };
+
 /** A server that was just started. */
 export interface StartedServer extends Server {
   readonly handle: Handle;
@@ -28,7 +33,9 @@ export interface RunningServer extends Server {
 
 /** The servers of the tier that run now. */
 export async function runningServers(tier: LocalTier): Promise<readonly RunningServer[]> {
-  const all = Object.keys(tier.nodes).flatMap((letter) => (['valkey', 'sentinel'] as const).map((role) => ({ letter, role })));
+  const all = Object.keys(tier.nodes).flatMap((letter) =>
+    (['valkey', 'sentinel'] as const).map((role) => ({ letter, role })),
+  );
   const found = await Promise.all(
     all.map(async (server) => {
       const started = readStarted(tier, server.letter, server.role);
@@ -38,19 +45,15 @@ export async function runningServers(tier: LocalTier): Promise<readonly RunningS
   return found.flat();
 }
 
-/**
- * Starts one server and notes which process it is.
- *
- * @param primary - letter of the node under which a Valkey starts, itself or another; a Sentinel goes by what it knows
- */
-export async function startServer(tier: LocalTier, runtime: Runtime, server: Server, primary: string): Promise<StartedServer> {
+/** Starts one server and notes which process it is. */
+export async function startServer(tier: LocalTier, runtime: Runtime, server: Launching): Promise<StartedServer> {
   const { letter, role } = server;
   const { folders } = placementIn(tier, letter);
   for (const folder of [folders.data, folders.log, folders.run]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   await discardEarlier(tier, server);
   await refusePort(tier, server);
-  if (role === 'sentinel') refreshSentinelConf(tier, letter);
-  else refreshValkeyConf(tier, letter, primary);
+  if (server.role === 'sentinel') refreshSentinelConf(tier, letter);
+  else refreshValkeyConf(tier, letter, server.primary);
   const handle = await launch(runtime, {
     name: `cachetier-${tier.plan.target.primaryName}-${letter}-${role}`,
     config: join(folders.config, `${role}.conf`),
@@ -82,8 +85,12 @@ export function lastWords(tier: LocalTier, { letter, role }: Server): string {
     .map((name) => readText(join(log, name)) ?? '')
     .join('\n');
   const { users, internal } = tier.secrets;
-  const secrets = [...Object.values(users), ...Object.values(internal)];
-  const lines = text.split('\n').filter((line) => line.trim() !== '').slice(-4).join('; ');
+  const secrets = [...Object.values(users), ...Object.values<string>({ ...internal })];
+  const lines = text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-4)
+    .join('; ');
   return secrets.reduce((said, secret) => said.replaceAll(secret, '***'), lines);
 }
 
@@ -97,6 +104,8 @@ async function refusePort(tier: LocalTier, { letter, role }: Server): Promise<vo
   const node = tier.nodes[letter];
   const port = role === 'valkey' ? node?.valkeyPort : node?.sentinelPort;
   if (port !== undefined && (await takenOf([port])) !== null) {
-    throw new MachineError(`port ${port} of ${role} ${letter} is taken by another program; stop that, or give the tier other ports by down --delete-data and up`);
+    throw new MachineError(
+      `port ${port} of ${role} ${letter} is taken by another program; stop that, or give the tier other ports by down --delete-data and up`,
+    );
   }
 }

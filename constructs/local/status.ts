@@ -50,7 +50,8 @@ export async function status(tier: LocalTier): Promise<TierStatus> {
       valkeyPort: tier.nodes[view.letter]?.valkeyPort ?? 0,
       sentinelPort: tier.nodes[view.letter]?.sentinelPort ?? 0,
       pids: { valkey: pid(view.letter, 'valkey'), sentinel: pid(view.letter, 'sentinel') },
-      lagBytes: stream !== undefined && view.valkey?.role === 'replica' ? Math.max(0, stream - view.valkey.offset) : null,
+      lagBytes:
+        stream !== undefined && view.valkey?.role === 'replica' ? Math.max(0, stream - view.valkey.offset) : null,
     })),
     endpoint: outputsOf(tier).endpoint,
   };

@@ -49,7 +49,9 @@ export function readTier(layout: Layout): LocalTier {
   const [stored, secrets] = [readJson(layout.tier) as Stored | null, readJson(layout.secrets) as NodeSecrets | null];
   if (stored === null) throw new MachineError(`no tier in ${layout.folder}; start one with: cachetier up FILE`);
   if (stored.format !== 'cachetier.local/1' || secrets === null || !hasNodes(stored.plan)) {
-    throw new MachineError(`${layout.folder} is incomplete or of another version; remove it with: cachetier down --delete-data`);
+    throw new MachineError(
+      `${layout.folder} is incomplete or of another version; remove it with: cachetier down --delete-data`,
+    );
   }
   return { layout, plan: stored.plan, nodes: stored.nodes, secrets };
 }
@@ -82,7 +84,12 @@ export function readSettings(tier: Pick<LocalTier, 'layout' | 'nodes'>, letter: 
 }
 
 /** Notes the settings that a server has. */
-export function writeSettings(tier: Pick<LocalTier, 'layout' | 'nodes'>, letter: string, role: Role, settings: Settings): void {
+export function writeSettings(
+  tier: Pick<LocalTier, 'layout' | 'nodes'>,
+  letter: string,
+  role: Role,
+  settings: Settings,
+): void {
   writePrivately(settingsFile(tier, letter, role), `${JSON.stringify(settings, null, 2)}\n`);
 }
 

@@ -59,7 +59,8 @@ const LOCK_MS = 120_000;
  * time, or the folder holds another tier
  */
 export async function up(plan: CacheTierPlan, options: UpOptions = {}): Promise<UpResult> {
-  if (!hasNodes(plan) || plan.target.kind !== 'local') throw new MachineError(`needed is a plan for this machine, got one for ${plan.kind}`);
+  if (!hasNodes(plan) || plan.target.kind !== 'local')
+    throw new MachineError(`needed is a plan for this machine, got one for ${plan.kind}`);
   if (process.platform === 'win32') throw new MachineError('Valkey does not run on Windows; use WSL');
   const layout = layoutOf(plan.target.primaryName, options.folder);
   const madeParent = mkdirSync(dirname(layout.folder), { recursive: true, mode: 0o700 });
@@ -85,13 +86,15 @@ async function bringUp(plan: NodesTierPlan, layout: Layout, options: UpOptions):
     const tier = created ? await makeTier(plan, layout) : renewTier(refuseOther(readTier(layout), plan), plan);
     const running = await runningServers(tier);
     const complete = running.length === lettersOf(plan).length * roles.length;
-    const runtime = complete ? null : await findValkey(plan.engine.version, { onProgress: options.onProgress, ...options.find });
+    const runtime = complete
+      ? null
+      : await findValkey(plan.engine.version, { onProgress: options.onProgress, ...options.find });
     const update = await updateRunning(tier, running, writeTierFiles(tier));
     if (runtime) {
-      await startMissing(tier, running, { created, signal: options.signal }, async (server, primary) => {
+      await startMissing(tier, running, { created, signal: options.signal }, async (server) => {
         options.signal?.throwIfAborted();
         options.onProgress?.(`starting ${server.role} ${server.letter}`);
-        started.push(await startServer(tier, runtime, server, primary));
+        started.push(await startServer(tier, runtime, server));
       });
     }
     await waitUntilWhole(tier, started, options);

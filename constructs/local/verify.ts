@@ -39,11 +39,14 @@ export async function verify(tier: LocalTier, onVerified: (verified: Verified) =
   const started = primary === null ? null : readStarted(tier, primary, 'valkey');
   if (primary === null || !started) throw new MachineError('no primary to verify; see cachetier status');
   const client = connectUser(tier, user.name);
-  const writer = new Writer(client, `${user.keys.split('*', 1)[0] ?? ''}cachetier-demo:${Date.now()}:`);
+  const writer = new Writer(client, `${user.keys.split(/[*?[]/, 1)[0] ?? ''}cachetier-demo:${Date.now()}:`);
   try {
     for (let each = 0; each < WRITES; each += 1) await writer.write();
     await writer.readBack();
-    onVerified({ what: 'write and read', detail: `${writer.acknowledged} writes that a replica has acknowledged, read back` });
+    onVerified({
+      what: 'write and read',
+      detail: `${writer.acknowledged} writes that a replica has acknowledged, read back`,
+    });
     onVerified({ what: 'refused without TLS', detail: await refusedPlain(tier, primary) });
     onVerified({ what: 'refused without password', detail: await refusedWithoutPassword(tier, user.name) });
     onVerified({ what: 'refused to administrate', detail: await refusal(client.config('GET', 'maxmemory'), 'NOPERM') });
@@ -51,13 +54,21 @@ export async function verify(tier: LocalTier, onVerified: (verified: Verified) =
     const killedAt = Date.now();
     onVerified({ what: 'kill the primary', detail: `node ${primary} ended by SIGKILL` });
     const gap = await writeAgain(writer, killedAt);
-    onVerified({ what: 'write again', detail: `the same client after ${(gap / 1000).toFixed(1)} s, on node ${namedPrimary(await viewNodes(tier)) ?? '?'}` });
+    onVerified({
+      what: 'write again',
+      detail: `the same client after ${(gap / 1000).toFixed(1)} s, on node ${await newPrimary(tier)}`,
+    });
     await writer.readBack();
     onVerified({ what: 'nothing lost', detail: `all ${writer.acknowledged} acknowledged writes are there` });
     await writer.clean();
   } finally {
     client.disconnect();
   }
+}
+
+async function newPrimary(tier: LocalTier): Promise<string> {
+  const views = await viewNodes(tier);
+  return views.find(({ valkey }) => valkey?.role === 'primary')?.letter ?? 'unknown';
 }
 
 /** Writes numbered keys and remembers those that a replica has acknowledged too. */
@@ -84,9 +95,13 @@ class Writer {
   }
 
   async readBack(): Promise<void> {
+    if (this.kept.length === 0) throw new MachineError('no replica has acknowledged a write within a second');
     const values = await Promise.all(this.kept.map((key) => this.client.get(key)));
     const lost = this.kept.filter((key, index) => values[index] !== key);
-    if (lost.length > 0) throw new MachineError(`${lost.length} of ${this.kept.length} acknowledged writes are gone, the first is ${lost[0]}`);
+    if (lost.length > 0)
+      throw new MachineError(
+        `${lost.length} of ${this.kept.length} acknowledged writes are gone, the first is ${lost[0]}`,
+      );
   }
 
   async clean(): Promise<void> {
@@ -115,11 +130,15 @@ function refusedPlain(tier: LocalTier, letter: string): Promise<string> {
     let answer = Buffer.alloc(0);
     const end = (): void => {
       socket.destroy();
-      if (/^[+\-$:*]/.test(answer.toString('latin1'))) reject(new MachineError(`valkey answered plain text: ${answer.toString('latin1').trim()}`));
+      if (/^[+\-$:*]/.test(answer.toString('latin1')))
+        reject(new MachineError(`valkey answered plain text: ${answer.toString('latin1').trim()}`));
       else resolve('the connection is closed');
     };
     socket.on('connect', () => socket.write('PING\r\n')).on('data', (part) => (answer = Buffer.concat([answer, part])));
-    socket.on('close', end).on('timeout', end).on('error', () => undefined);
+    socket
+      .on('close', end)
+      .on('timeout', end)
+      .on('error', () => undefined);
   });
 }
 

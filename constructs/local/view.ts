@@ -68,8 +68,7 @@ export async function viewValkey(tier: LocalTier, letter: string): Promise<Valke
     role: primary ? 'primary' : 'replica',
     follows: primary ? null : number('master_port'),
     synced: primary || (info['master_link_status'] === 'up' && info['master_sync_in_progress'] === '0'),
-    busy:
-      info['loading'] === '1' || info['aof_rewrite_in_progress'] === '1' || info['aof_rewrite_scheduled'] === '1',
+    busy: info['loading'] === '1' || info['aof_rewrite_in_progress'] === '1' || info['aof_rewrite_scheduled'] === '1',
     offset: primary ? number('master_repl_offset') : number('slave_repl_offset'),
     silentSeconds: primary ? null : number('master_last_io_seconds_ago'),
     connectedReplicas: number('connected_slaves'),
@@ -84,13 +83,15 @@ async function viewSentinel(tier: LocalTier, letter: string): Promise<SentinelVi
   const name = tier.plan.target.primaryName;
   return ask(tier, letter, 'sentinel', async (client) => {
     const primary = parsePairs(await client.call('SENTINEL', 'MASTER', name));
+    // During a failover this names the new primary as soon as it has the role; MASTER names the old one until the end.
+    const [, port] = (await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name)) as readonly string[];
     const replicas = (await client.call('SENTINEL', 'REPLICAS', name)) as readonly unknown[];
     const quorum = await client.call('SENTINEL', 'CKQUORUM', name).then(
       () => true,
       () => false,
     );
     return {
-      primary: letterAt(tier, Number(primary['port'])),
+      primary: letterAt(tier, Number(port)),
       epoch: Number(primary['config-epoch'] ?? 0),
       replicas: replicas.map(parsePairs).filter(isEligible).length,
       otherSentinels: Number(primary['num-other-sentinels'] ?? 0),
@@ -101,7 +102,9 @@ async function viewSentinel(tier: LocalTier, letter: string): Promise<SentinelVi
 }
 
 function isEligible(replica: Info): boolean {
-  return replica['flags'] === 'slave' && replica['master-link-status'] === 'ok' && Number(replica['slave-priority']) > 0;
+  return (
+    replica['flags'] === 'slave' && replica['master-link-status'] === 'ok' && Number(replica['slave-priority']) > 0
+  );
 }
 
 /** The node whose Valkey has a port. */

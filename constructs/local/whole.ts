@@ -20,7 +20,11 @@ const WAIT_MS = 60_000;
  *
  * @throws MachineError when a started server ends, or the time is over; while data is read from disk it does not run
  */
-export async function waitUntilWhole(tier: LocalTier, started: readonly StartedServer[], options: WaitOptions): Promise<void> {
+export async function waitUntilWhole(
+  tier: LocalTier,
+  started: readonly StartedServer[],
+  options: WaitOptions,
+): Promise<void> {
   const untuned = new Set(started.filter(({ role }) => role === 'sentinel').map(({ letter }) => letter));
   let deadline = Date.now() + (options.waitMs ?? WAIT_MS);
   for (let last = ''; ; await delay(50)) {
@@ -28,7 +32,9 @@ export async function waitUntilWhole(tier: LocalTier, started: readonly StartedS
     await refuseEnded(tier, started);
     const views = await viewNodes(tier);
     for (const { letter, sentinel } of views) if (sentinel && untuned.delete(letter)) await tuneSentinel(tier, letter);
-    const busy = views.flatMap(({ letter, valkey }) => (valkey?.busy ? [`valkey ${letter} reads or writes its data`] : []));
+    const busy = views.flatMap(({ letter, valkey }) =>
+      valkey?.busy ? [`valkey ${letter} reads or writes its data`] : [],
+    );
     const problems = [...problemsOf(tier, views), ...busy];
     if (problems.length === 0 && untuned.size === 0) return;
     const words = problems[0] ?? 'tuning Sentinel';

@@ -76,7 +76,11 @@ test('a repeated up keeps what Valkey and Sentinel wrote into their files', asyn
 test.each([
   ['another tier', localPlan({ name: 'other' }), /holds the tier orders, got other/],
   ['other nodes', localPlan({ availability: { replicas: 4 } }), /has the nodes a b c, the config asks for a b c d e/],
-  ['another port', localPlan({ target: { kind: 'local', port: 1999 } }), /has its ports from \d+ on, the config asks for 1999/],
+  [
+    'another port',
+    localPlan({ target: { kind: 'local', port: 1999 } }),
+    /has its ports from \d+ on, the config asks for 1999/,
+  ],
 ])('refuses %s in the folder of a tier, and leaves the tier running', async (_what, asked, message) => {
   await expect(up(asked, { folder: tier.layout.folder })).rejects.toThrow(message);
   expect((await status(tier)).problems).toEqual([]);
@@ -87,6 +91,6 @@ function with_(settings: Record<string, number>, config: Partial<CacheTierConfig
 }
 
 function each(setting: string): Promise<unknown[]> {
-  const read = (client: Redis): Promise<unknown> => client.config('GET', setting).then((answer) => (answer as string[])[1]);
+  const read = (client: Redis): Promise<unknown> => client.config('GET', setting).then((answer) => answer[1]);
   return Promise.all(Object.keys(tier.nodes).map((letter) => withClient(tier, letter, 'valkey', read)));
 }

@@ -28,15 +28,24 @@ afterAll(async () => {
 test('without a tier, status and down say how to start one and end with 2', async () => {
   for (const command of ['status', 'down', 'failover']) {
     const done = await cachetier(command);
-    expect([done.status, done.stderr]).toEqual([2, expect.stringContaining('no tier on this machine; start one by: cachetier up FILE')]);
+    expect([done.status, done.stderr]).toEqual([
+      2,
+      expect.stringContaining('no tier on this machine; start one by: cachetier up FILE'),
+    ]);
     const named = await cachetier(command, 'orders');
-    expect([named.status, named.stderr]).toEqual([2, expect.stringContaining('no tier "orders" on this machine; there is none')]);
+    expect([named.status, named.stderr]).toEqual([
+      2,
+      expect.stringContaining('no tier "orders" on this machine; there is none'),
+    ]);
   }
 });
 
 test('a refused config ends up with 1 and starts nothing; a missing file with 2', async () => {
   const bad = join(root, 'bad.yaml');
-  writeFileSync(bad, 'name: orders\nworkload: job-queue\ndataset: 64MiB\nevictionPolicy: allkeys-lru\ntarget:\n  kind: local\n');
+  writeFileSync(
+    bad,
+    'name: orders\nworkload: job-queue\ndataset: 64MiB\nevictionPolicy: allkeys-lru\ntarget:\n  kind: local\n',
+  );
   expect((await cachetier('up', bad)).status).toBe(1);
   expect((await cachetier('up', join(root, 'none.yaml'))).status).toBe(2);
   expect(existsSync(state)).toBe(false);
@@ -65,15 +74,17 @@ test('up again says that it was up, and gives the same as JSON', async () => {
   });
 });
 
-test.each([['the only one'], ['its name', 'orders-dev'], ['its config', config], ['its folder', '--dir', join(state, 'orders-dev')]])(
-  'status finds the tier by %s',
-  async (_how, ...args) => {
-    const done = await cachetier('status', ...args);
-    expect([done.status, done.stderr]).toEqual([0, '']);
-    expect(done.stdout).toMatch(/orders-dev {2}whole/);
-    expect(done.stdout.match(/ replica /g)).toHaveLength(2);
-  },
-);
+test.each([
+  ['the only one'],
+  ['its name', 'orders-dev'],
+  ['its config', config],
+  ['its folder', '--dir', join(state, 'orders-dev')],
+])('status finds the tier by %s', async (_how, ...args) => {
+  const done = await cachetier('status', ...args);
+  expect([done.status, done.stderr]).toEqual([0, '']);
+  expect(done.stdout).toMatch(/orders-dev {2}whole/);
+  expect(done.stdout.match(/ replica /g)).toHaveLength(2);
+});
 
 test('failover moves the primary, and status agrees', async () => {
   const done = await cachetier('failover', '--json');
@@ -105,7 +116,20 @@ test('down stops all and keeps the folder; with --delete-data nothing is left', 
 
 test('an interrupted up stops what it started', async () => {
   const folder = join(root, 'interrupted');
-  const done = await run('sh', ['-c', `"$0" "$@" & pid=$!; until ls ${folder}/a/run/valkey.json; do sleep 0.01; done >/dev/null 2>&1; kill -INT $pid; wait $pid`, jiti(), cli, 'up', config, '--dir', folder], { env: env(), timeoutMs: 60_000 });
+  const done = await run(
+    'sh',
+    [
+      '-c',
+      `"$0" "$@" & pid=$!; until ls ${folder}/a/run/valkey.json; do sleep 0.01; done >/dev/null 2>&1; kill -INT $pid; wait $pid`,
+      jiti(),
+      cli,
+      'up',
+      config,
+      '--dir',
+      folder,
+    ],
+    { env: env(), timeoutMs: 60_000 },
+  );
   expect([done.status, done.stderr]).toEqual([3, expect.stringContaining('interrupted; what was started is stopped')]);
   expect(existsSync(folder)).toBe(false);
   expect(processesUnder(folder)).toEqual([]);

@@ -10,7 +10,10 @@ afterAll(() => roots.forEach((root) => rmSync(root, { recursive: true })));
 
 const debianKeys = { '/usr/share/keyrings/debian-archive-keyring.gpg': '' };
 const ubuntuKeys = { '/usr/share/keyrings/ubuntu-archive-keyring.gpg': '' };
-const bookworm = { '/etc/os-release': 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_CODENAME=bookworm\n', ...debianKeys };
+const bookworm = {
+  '/etc/os-release': 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_CODENAME=bookworm\n',
+  ...debianKeys,
+};
 
 test('Debian 12 takes the packages of Debian 13 from its own mirror, and of security from its own security mirror', () => {
   const root = system({
@@ -29,7 +32,8 @@ test('Debian 12 takes the packages of Debian 13 from its own mirror, and of secu
       'Components: main',
       'Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg',
     ].join('\n'),
-    '/etc/apt/sources.list.d/another.list': 'deb [arch=amd64 signed-by=/x.gpg] https://packages.example/apt bookworm main\n',
+    '/etc/apt/sources.list.d/another.list':
+      'deb [arch=amd64 signed-by=/x.gpg] https://packages.example/apt bookworm main\n',
   });
   expect(findArchive(root)).toEqual({
     distribution: 'debian',
@@ -51,7 +55,11 @@ test('a system without a security source gets none', () => {
 
 test('a source that is switched off is not used', () => {
   const off = 'Enabled: no\nTypes: deb\nURIs: https://off.example/debian\nSuites: bookworm\nComponents: main\n';
-  const root = system({ ...bookworm, '/etc/apt/sources.list.d/off.sources': off, '/etc/apt/sources.list': '# deb http://commented.example/debian bookworm main\n' });
+  const root = system({
+    ...bookworm,
+    '/etc/apt/sources.list.d/off.sources': off,
+    '/etc/apt/sources.list': '# deb http://commented.example/debian bookworm main\n',
+  });
   expect(findArchive(root)).toEqual({ missing: 'the apt sources of this system name no debian archive' });
 });
 
@@ -80,10 +88,11 @@ test.each([
   });
 });
 
-test('a derivative of Ubuntu uses Ubuntu\'s archive', () => {
+test("a derivative of Ubuntu uses Ubuntu's archive", () => {
   const root = system({
     '/etc/os-release': 'ID=linuxmint\nID_LIKE="ubuntu debian"\nVERSION_CODENAME=wilma\nUBUNTU_CODENAME=noble\n',
-    '/etc/apt/sources.list.d/official.list': 'deb http://packages.example wilma main\ndeb http://archive.example/ubuntu noble main universe\n',
+    '/etc/apt/sources.list.d/official.list':
+      'deb http://packages.example wilma main\ndeb http://archive.example/ubuntu noble main universe\n',
     ...ubuntuKeys,
   });
   expect(findArchive(root)).toMatchObject({ suite: 'noble', mirror: 'http://archive.example/ubuntu' });
@@ -94,7 +103,10 @@ test('refuses a distribution without apt, and one without its keyring, with the 
     missing: 'packages of Fedora Linux 43 are not known to this tool',
   });
   const { '/etc/os-release': release } = bookworm;
-  const keyless = system({ '/etc/os-release': release, '/etc/apt/sources.list': 'deb http://mirror.example/debian bookworm main\n' });
+  const keyless = system({
+    '/etc/os-release': release,
+    '/etc/apt/sources.list': 'deb http://mirror.example/debian bookworm main\n',
+  });
   expect(findArchive(keyless)).toEqual({
     missing: 'the archive keyring of debian is not installed (/usr/share/keyrings/debian-archive-keyring.gpg)',
   });
@@ -104,7 +116,9 @@ test('apt is told to run no hook of the system and to keep everything in the cac
   const text = renderConfig('amd64', '/cache/x');
   expect(text).toContain('#clear APT::Update::Post-Invoke;');
   expect(text).toContain('Dir::Etc::sourceparts "/dev/null";');
-  const folders = [...text.matchAll(/^Dir::(?!Etc::(?:sourceparts|preferences))\S+ "([^"]+)"/gm)].map(([, path]) => path);
+  const folders = [...text.matchAll(/^Dir::(?!Etc::(?:sourceparts|preferences))\S+ "([^"]+)"/gm)].map(
+    ([, path]) => path,
+  );
   expect(folders.length).toBeGreaterThan(5);
   expect(folders.filter((path) => !path?.startsWith('/cache/x/'))).toEqual([]);
 });

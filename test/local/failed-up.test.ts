@@ -51,7 +51,9 @@ test('refuses a folder that holds something else, and leaves it as it was', asyn
   const folder = join(place.root, 'photos');
   mkdirSync(folder);
   writeFileSync(join(folder, 'cat.jpg'), 'x');
-  await expect(up(localPlan(), { folder, find })).rejects.toThrow(/is not empty and holds no tier; choose another folder by --dir/);
+  await expect(up(localPlan(), { folder, find })).rejects.toThrow(
+    /is not empty and holds no tier; choose another folder by --dir/,
+  );
   const layout = { folder, tier: join(folder, 'tier.json'), secrets: '', ca: '', lock: `${folder}.lock` };
   await expect(down(layout, { deleteData: true })).rejects.toThrow(/no tier in/);
   expect(readdirSync(place.root)).toEqual(['photos']);
@@ -81,7 +83,9 @@ test('refuses to start from an emptied node while another has the data', async (
 
 test('refuses a plan for another target', async () => {
   const plan = { ...localPlan(), kind: 'memorydb', target: { kind: 'memorydb' } } as unknown as CacheTierPlan;
-  await expect(up(plan, { folder: join(place.root, 'x') })).rejects.toThrow('needed is a plan for this machine, got one for memorydb');
+  await expect(up(plan, { folder: join(place.root, 'x') })).rejects.toThrow(
+    'needed is a plan for this machine, got one for memorydb',
+  );
 });
 
 test('refuses a folder whose name the config files cannot carry', async () => {

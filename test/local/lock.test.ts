@@ -49,7 +49,9 @@ test('a lock is given back when the task fails', async () => {
 test('fails after the time, naming the process that holds the lock', async () => {
   const waited: number[] = [];
   await withLock(path, options, async () => {
-    const second = withLock(path, { what: 'the thing', waitMs: 50, onWait: (pid) => waited.push(pid) }, () => Promise.resolve());
+    const second = withLock(path, { what: 'the thing', waitMs: 50, onWait: (pid) => waited.push(pid) }, () =>
+      Promise.resolve(),
+    );
     await expect(second).rejects.toThrow(`the thing is in use by process ${process.pid}; try again when it has ended`);
   });
   expect(waited).toEqual([process.pid]);

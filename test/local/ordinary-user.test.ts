@@ -17,7 +17,10 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 test('an ordinary user fetches Valkey without root, runs a tier and ends it, and the system is not touched', async () => {
-  const system = ['/var/lib/apt/lists', '/var/cache/apt', '/var/lib/dpkg/status', '/var/lib/dpkg/info'].map((path) => [path, changed(path)]);
+  const system = ['/var/lib/apt/lists', '/var/cache/apt', '/var/lib/dpkg/status', '/var/lib/dpkg/info'].map((path) => [
+    path,
+    changed(path),
+  ]);
   const jiti = join(__dirname, '../../node_modules/.bin/jiti');
   const env = { ...process.env, XDG_CACHE_HOME: join(root, 'cache'), HOME: root };
   const script = join(__dirname, '../support/as-ordinary-user.ts');

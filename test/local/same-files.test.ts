@@ -7,7 +7,12 @@ const config: CacheTierConfig = {
   name: 'orders',
   workload: 'job-queue',
   dataset: '2GiB',
-  access: { users: [{ name: 'app', keys: 'orders:*' }, { name: 'audit', can: 'read-only' }] },
+  access: {
+    users: [
+      { name: 'app', keys: 'orders:*' },
+      { name: 'audit', can: 'read-only' },
+    ],
+  },
   engine: { name: 'valkey', version: '8.1', settings: { 'slowlog-log-slower-than': 5000 } },
   target: { kind: 'local' },
 };
@@ -23,25 +28,28 @@ const size = /^(maxmemory|repl-backlog-size|client-output-buffer-limit) /;
 
 const planOf = (kind: TargetKind): NodesTierPlan => plan(config, { kind, identity: 'orders' }) as NodesTierPlan;
 
-test.each(['a', 'b', 'c'])('node %s has the same files here as on a machine, but for address, ports and folders', async (letter) => {
-  const [here, machine] = [planOf('local'), planOf('hetzner')];
-  const secrets = await makeSecrets(here);
-  const layout = layoutOf('orders', '/srv/orders');
-  const nodes = addressesOf(['a', 'b', 'c'], [7001, 7002, 7003, 7004, 7005, 7006]);
-  const local = renderConfigFiles(here, letter, placementOf(layout, nodes, letter), secrets);
-  const rented = renderConfigFiles(machine, letter, hetznerPlacement(machine), secrets);
+test.each(['a', 'b', 'c'])(
+  'node %s has the same files here as on a machine, but for address, ports and folders',
+  async (letter) => {
+    const [here, machine] = [planOf('local'), planOf('hetzner')];
+    const secrets = await makeSecrets(here);
+    const layout = layoutOf('orders', '/srv/orders');
+    const nodes = addressesOf(['a', 'b', 'c'], [7001, 7002, 7003, 7004, 7005, 7006]);
+    const local = renderConfigFiles(here, letter, placementOf(layout, nodes, letter), secrets);
+    const rented = renderConfigFiles(machine, letter, hetznerPlacement(machine), secrets);
 
-  expect(local.map(({ path }) => base(path))).toEqual(rented.map(({ path }) => base(path)));
-  expect(local.map(({ mode, secret, seedOnce }) => [mode, secret, seedOnce])).toEqual(
-    rented.map(({ mode, secret, seedOnce }) => [mode, secret, seedOnce]),
-  );
-  for (const [index, file] of local.entries()) {
-    const pairs = pairLines(file.content, rented[index]?.content ?? '');
-    const differing = pairs.filter(([ours, theirs]) => ours !== theirs && !size.test(ours));
-    expect(differing.filter(([ours, theirs]) => !place.test(ours) || first(ours) !== first(theirs))).toEqual([]);
-    if (!file.path.endsWith('.conf')) expect(differing).toEqual([]);
-  }
-});
+    expect(local.map(({ path }) => base(path))).toEqual(rented.map(({ path }) => base(path)));
+    expect(local.map(({ mode, secret, seedOnce }) => [mode, secret, seedOnce])).toEqual(
+      rented.map(({ mode, secret, seedOnce }) => [mode, secret, seedOnce]),
+    );
+    for (const [index, file] of local.entries()) {
+      const pairs = pairLines(file.content, rented[index]?.content ?? '');
+      const differing = pairs.filter(([ours, theirs]) => ours !== theirs && !size.test(ours));
+      expect(differing.filter(([ours, theirs]) => !place.test(ours) || first(ours) !== first(theirs))).toEqual([]);
+      if (!file.path.endsWith('.conf')) expect(differing).toEqual([]);
+    }
+  },
+);
 
 test('the differing lines are there: the placement is really another one', async () => {
   const here = planOf('local');
@@ -84,5 +92,8 @@ function base(path: string): string {
 }
 
 function first(line: string): string {
-  return line.split(' ').slice(0, line.startsWith('sentinel ') ? 2 : 1).join(' ');
+  return line
+    .split(' ')
+    .slice(0, line.startsWith('sentinel ') ? 2 : 1)
+    .join(' ');
 }

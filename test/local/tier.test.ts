@@ -6,20 +6,31 @@ import { connectUser, down, readTier, status, type LocalTier, type UpResult } fr
 import { kill } from '../../constructs/local/launcher';
 import { takenOf } from '../../constructs/local/ports';
 import { readStarted } from '../../constructs/local/tier';
+import { eventually } from '../support/eventually';
 import { commandLines, localPlan, playground, processesUnder } from '../support/local-tier';
 import { tools } from '../support/tools';
 
 jest.setTimeout(120_000);
 
 const place = playground();
-const config = { access: { users: [{ name: 'app', keys: 'orders:*' }, { name: 'audit', keys: 'orders:*', can: 'read-only' as const }] } };
+const config = {
+  access: {
+    users: [
+      { name: 'app', keys: 'orders:*' },
+      { name: 'audit', keys: 'orders:*', can: 'read-only' as const },
+    ],
+  },
+};
 let first: UpResult;
 let tier: LocalTier;
 const clients: Redis[] = [];
 
 beforeAll(async () => {
   await tools();
-  first = await place.up(localPlan(config));
+  const results = await Promise.all([place.up(localPlan(config)), place.up(localPlan(config))]);
+  // Two at once: one makes the tier, the other waits and finds it.
+  expect(results.map(({ started }) => started.length).sort()).toEqual([0, 6]);
+  first = results.find(({ created }) => created) as UpResult;
   tier = first.tier;
 });
 
@@ -62,7 +73,9 @@ test('no secret is in a command line, in an environment or in a log', () => {
   const said = [
     ...commandLines().map(({ words }) => words.join(' ')),
     ...ours.map((pid) => readFileSync(`/proc/${pid}/environ`, 'utf8')),
-    ...filesUnder(tier.layout.folder).filter((file) => /\.(log|out)$|tier\.json$/.test(file)).map((file) => readFileSync(file, 'utf8')),
+    ...filesUnder(tier.layout.folder)
+      .filter((file) => /\.(log|out)$|tier\.json$/.test(file))
+      .map((file) => readFileSync(file, 'utf8')),
   ];
   expect(said.filter((text) => secrets.some((secret) => text.includes(secret)))).toEqual([]);
 });
@@ -96,7 +109,7 @@ test('refuses a client without a password, or with a wrong one', async () => {
     });
     clients.push(client.on('error', () => undefined));
     await expect(client.get('orders:1')).rejects.toThrow(/NOAUTH|WRONGPASS|closed/);
-    }
+  }
 });
 
 test.each([
@@ -130,7 +143,8 @@ test('killing the primary promotes a replica, keeps every write that a replica a
   if (!handle) throw new Error('no handle');
   await kill(handle);
   const killedAt = Date.now();
-  await client.set('orders:after', 'x');
+  // The new primary refuses writes until a replica follows it.
+  await eventually(() => client.set('orders:after', 'x'), { withinMs: 15_000 });
   // Down-after is 2 s; the rest is the election and the client's reconnect, on a machine that does other work as well.
   expect(Date.now() - killedAt).toBeLessThan(15_000);
   expect(await client.mget(kept.map((each) => `orders:kept:${each}`))).toEqual(kept);
@@ -188,7 +202,7 @@ function ports({ nodes }: LocalTier): number[] {
 
 function allSecrets({ secrets }: LocalTier): string[] {
   const keys = Object.values(secrets.nodes).map(({ privateKey }) => privateKey.split('\n')[1] ?? '');
-  return [...Object.values(secrets.users), ...Object.values(secrets.internal), ...keys];
+  return [...Object.values(secrets.users), ...Object.values<string>({ ...secrets.internal }), ...keys];
 }
 
 function filesUnder(folder: string): string[] {

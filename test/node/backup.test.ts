@@ -117,7 +117,7 @@ test('one bucket that does not answer leaves the others their backup, and the un
 }, 120_000);
 
 test('a failure keeps the values of the last good backup', async () => {
-  const file = join(metrics('b'), 'backup-2.prom');
+  const file = join(metrics('b'), 'backup-r2_second.prom');
   const before = /last_success_timestamp_seconds\S* (\d+)/.exec(readFileSync(file, 'utf8'))?.[1];
   const env = join(etc('b'), 'backup.env');
   const good = readFileSync(env, 'utf8');

@@ -21,7 +21,9 @@ async function main(uid: number, folder: string): Promise<void> {
   const { tier, runtime } = await local.up(plan, { folder, find: { kinds: ['distribution'] } });
   const now = await local.status(tier);
   const done = await local.down(tier.layout, { deleteData: true });
-  process.stdout.write(JSON.stringify({ uid: process.getuid?.(), runtime, healthy: now.healthy, stopped: done.stopped }));
+  process.stdout.write(
+    JSON.stringify({ uid: process.getuid?.(), runtime, healthy: now.healthy, stopped: done.stopped }),
+  );
 }
 
 void main(Number(process.argv[2]), process.argv[3] ?? '');

@@ -6,7 +6,12 @@ import { plan, type CacheTierConfig, type CacheTierPlan } from '../../constructs
 import { tools } from './tools';
 
 /** A small queue on this machine; what it holds is written to disk. */
-export const queue: CacheTierConfig = { name: 'orders', workload: 'job-queue', dataset: '64MiB', target: { kind: 'local' } };
+export const queue: CacheTierConfig = {
+  name: 'orders',
+  workload: 'job-queue',
+  dataset: '64MiB',
+  target: { kind: 'local' },
+};
 
 /** The plan of a config for this machine. */
 export function localPlan(config: Partial<CacheTierConfig> = {}): CacheTierPlan {

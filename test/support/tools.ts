@@ -38,9 +38,7 @@ const scripts = ['cloud-init', 'moto_server'] as const;
 
 /** A program that tests may run. */
 export type ToolName =
-  | (typeof valkeyPackages.programs)[number]
-  | (typeof testPackages.programs)[number]
-  | (typeof scripts)[number];
+  (typeof valkeyPackages.programs)[number] | (typeof testPackages.programs)[number] | (typeof scripts)[number];
 
 /** The programs that tests run. */
 export interface Tools {

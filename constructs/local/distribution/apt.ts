@@ -29,14 +29,17 @@ export async function download(
   await apt(config, ['update'], onProgress);
   await apt(config, ['-y', '--no-install-recommends', '--download-only', 'install', ...packages], onProgress);
   const archives = join(folder, 'cache/archives');
-  return readdirSync(archives).filter((name) => name.endsWith('.deb')).map((name) => join(archives, name));
+  return readdirSync(archives)
+    .filter((name) => name.endsWith('.deb'))
+    .map((name) => join(archives, name));
 }
 
 async function apt(config: string, args: readonly string[], onProgress: OnProgress): Promise<void> {
   const env = { ...process.env, APT_CONFIG: config, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
   const options = { env, onStatus: (line: string) => report(line, onProgress) };
   const done = await run('apt-get', ['-c', config, '-q', ...args], options);
-  if (done.status !== 0) throw new MachineError(`apt-get ${args[0] === 'update' ? 'update' : 'download'} failed: ${complaint(done)}`);
+  if (done.status !== 0)
+    throw new MachineError(`apt-get ${args[0] === 'update' ? 'update' : 'download'} failed: ${complaint(done)}`);
 }
 
 /** Lines like `dlstatus:3:47.1:Retrieving file 3 of 41 (2min 1s remaining)`. */
@@ -68,7 +71,10 @@ export function renderSources(archive: Archive): string {
       '',
     ].join('\n');
   const { suite, mirror, security } = archive;
-  return [stanza(mirror, [suite, `${suite}-updates`]), ...(security ? [stanza(security, [`${suite}-security`])] : [])].join('\n');
+  return [
+    stanza(mirror, [suite, `${suite}-updates`]),
+    ...(security ? [stanza(security, [`${suite}-security`])] : []),
+  ].join('\n');
 }
 
 /**

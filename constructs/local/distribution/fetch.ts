@@ -86,7 +86,13 @@ async function build(
     const done = await run('dpkg-deb', ['-x', file, temporary]);
     if (done.status !== 0) throw new MachineError(`${basename(file)} cannot be unpacked: ${complaint(done)}`);
   }
-  writeFileSync(join(temporary, 'packages.txt'), `${files.map((file) => basename(file)).sort().join('\n')}\n`);
+  writeFileSync(
+    join(temporary, 'packages.txt'),
+    `${files
+      .map((file) => basename(file))
+      .sort()
+      .join('\n')}\n`,
+  );
   await dropPrivileges(temporary);
   writeWrappers(temporary, packages.programs);
   renameSync(temporary, target);

@@ -35,14 +35,26 @@ const components = { debian: ['main'], ubuntu: ['main', 'universe'] } as const;
 export function findArchive(root = '/'): Archive | { readonly missing: string } {
   const release = parseRelease(read(join(root, 'etc/os-release')) ?? read(join(root, 'usr/lib/os-release')) ?? '');
   const distribution = family(release);
-  if (!distribution) return { missing: `packages of ${release['PRETTY_NAME'] ?? process.platform} are not known to this tool` };
+  if (!distribution)
+    return { missing: `packages of ${release['PRETTY_NAME'] ?? process.platform} are not known to this tool` };
   const codename = codenameOf(release, distribution);
   const entries = readSources(join(root, 'etc/apt'));
-  const main = best(entries.filter(({ suites }) => !suites.every(isSecurity)), distribution, codename);
-  const security = best(entries.filter(({ suites }) => suites.some(isSecurity)), distribution, codename);
+  const main = best(
+    entries.filter(({ suites }) => !suites.every(isSecurity)),
+    distribution,
+    codename,
+  );
+  const security = best(
+    entries.filter(({ suites }) => suites.some(isSecurity)),
+    distribution,
+    codename,
+  );
   if (!main) return { missing: `the apt sources of this system name no ${distribution} archive` };
-  const keyring = [main.signedBy, ...keyrings[distribution]].find((path) => path?.startsWith('/') && existsSync(join(root, path)));
-  if (!keyring) return { missing: `the archive keyring of ${distribution} is not installed (${keyrings[distribution][0]})` };
+  const keyring = [main.signedBy, ...keyrings[distribution]].find(
+    (path) => path?.startsWith('/') && existsSync(join(root, path)),
+  );
+  if (!keyring)
+    return { missing: `the archive keyring of ${distribution} is not installed (${keyrings[distribution][0]})` };
   const own = distribution === 'ubuntu' && codename !== undefined && !olderUbuntu.has(codename);
   return {
     distribution,
@@ -63,11 +75,13 @@ export interface SourceEntry {
 
 /** Entries of a one-line style list, `deb [options] uri suite components`. */
 export function parseList(text: string): readonly SourceEntry[] {
-  return [...text.matchAll(/^\s*deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)/gm)].map(([, options = '', uri = '', suite = '']) => ({
-    uri,
-    suites: [suite],
-    signedBy: /signed-by=(\S+)/.exec(options)?.[1] ?? null,
-  }));
+  return [...text.matchAll(/^\s*deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)/gm)].map(
+    ([, options = '', uri = '', suite = '']) => ({
+      uri,
+      suites: [suite],
+      signedBy: /signed-by=(\S+)/.exec(options)?.[1] ?? null,
+    }),
+  );
 }
 
 /** Entries of a deb822 style file. */
@@ -106,7 +120,11 @@ function readSources(folder: string): readonly SourceEntry[] {
 }
 
 /** Others publish under the same suite names, so what the archive's own key signs comes first; apt checks the signature. */
-function best(entries: readonly SourceEntry[], distribution: 'debian' | 'ubuntu', codename?: string): SourceEntry | undefined {
+function best(
+  entries: readonly SourceEntry[],
+  distribution: 'debian' | 'ubuntu',
+  codename?: string,
+): SourceEntry | undefined {
   const score = ({ uri, suites, signedBy }: SourceEntry): number =>
     (signedBy?.includes(`${distribution}-archive-keyring`) ? 4 : 0) +
     (new RegExp(`/${distribution}(-ports|-security)?/?$`).test(uri) ? 2 : 0) +

@@ -15,11 +15,16 @@ const programFolders = ['usr/bin', 'usr/sbin', 'bin', 'sbin'];
  * @throws MachineError when the tree lacks a program or a loader
  */
 export function writeWrappers(root: string, programs: readonly string[]): void {
-  const triplet = readdirSync(join(root, 'usr/lib')).find((name) => findLoader(join(root, 'usr/lib', name)) !== undefined);
+  const triplet = readdirSync(join(root, 'usr/lib')).find(
+    (name) => findLoader(join(root, 'usr/lib', name)) !== undefined,
+  );
   if (!triplet) throw new MachineError(`the packages in ${root} hold no dynamic loader`);
   const loader = `usr/lib/${triplet}/${findLoader(join(root, 'usr/lib', triplet))}`;
   const libraries = [`usr/lib/${triplet}`, `usr/lib/${triplet}/systemd`, `lib/${triplet}`, 'usr/lib'];
-  const path = libraries.filter((folder) => existsSync(join(root, folder))).map((folder) => `$root/${folder}`).join(':');
+  const path = libraries
+    .filter((folder) => existsSync(join(root, folder)))
+    .map((folder) => `$root/${folder}`)
+    .join(':');
   mkdirSync(join(root, 'wrappers'), { recursive: true });
   for (const name of programs) {
     const folder = programFolders.find((each) => existsSync(join(root, each, name)));
@@ -46,5 +51,7 @@ function findLoader(folder: string): string | undefined {
 }
 
 function isElf(path: string): boolean {
-  return readFileSync(path).subarray(0, 4).equals(Buffer.from([0x7f, 0x45, 0x4c, 0x46]));
+  return readFileSync(path)
+    .subarray(0, 4)
+    .equals(Buffer.from([0x7f, 0x45, 0x4c, 0x46]));
 }

@@ -4,7 +4,7 @@ import { addressOf } from '../lookup';
 import type { NodePlacement } from '../placement';
 import { lettersOf, type NodesTierPlan, peersOf } from '../plan';
 import type { NodeSecrets } from '../secrets';
-import { caFile } from './paths';
+import { caFile, metricsFolder } from './paths';
 
 /** What Cachetier's scripts know of the node and its tier; shell variables, no secret. */
 export function renderNodeEnv(plan: NodesTierPlan, letter: string, placement: NodePlacement): string {
@@ -27,6 +27,7 @@ export function renderNodeEnv(plan: NodesTierPlan, letter: string, placement: No
     TLS_FOLDER: placement.folders.tls,
     DATA_FOLDER: placement.folders.data,
     CA_FILE: caFile,
+    METRICS_FOLDER: metricsFolder,
     OPERATOR: internalLogins.operator,
     SENTINEL_ADMIN: internalLogins.sentinelAdmin,
   });

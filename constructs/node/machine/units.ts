@@ -41,6 +41,16 @@ WantedBy=sysinit.target
 export const joinedMarker = `${stateFolder}/joined`;
 
 /**
+ * What the units of both packages need otherwise. They name a PID file, which servers that notify systemd do not write,
+ * and the start would wait for it in vain; and what they rewrite would be open to their group.
+ */
+const bothServers = `PIDFile=
+UMask=0077
+TimeoutStopSec=25
+OOMScoreAdjust=-900
+`;
+
+/**
  * Additions to the package's unit of Valkey.
  *
  * The package stops Valkey without a limit of time and starts it within 90 s, which loading a large AOF exceeds.
@@ -53,9 +63,7 @@ StartLimitIntervalSec=0
 
 [Service]
 TimeoutStartSec=infinity
-TimeoutStopSec=25
-OOMScoreAdjust=-900
-`;
+${bothServers}`;
 
 /** Additions to the package's unit of Sentinel; the \`+\` runs the script outside of the unit's \`NoExecPaths=/\`. */
 export const sentinelDropIn = `[Unit]
@@ -65,9 +73,7 @@ StartLimitIntervalSec=0
 
 [Service]
 ExecStartPost=-+${scriptFolder}/sentinel-started
-TimeoutStopSec=25
-OOMScoreAdjust=-900
-`;
+${bothServers}`;
 
 /** Asks the other Sentinels until most of them name a primary, then starts Valkey as its replica; once in a node's life. */
 export const joinUnit = `[Unit]

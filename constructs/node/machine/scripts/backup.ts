@@ -79,21 +79,23 @@ gauge() {
   echo "cachetier_backup_$1$labels $3"
 }
 
-# metrics NUMBER ID OUTCOME: keeps the values of the last good backup where this one failed.
+# metrics ID OUTCOME: keeps the values of the last good backup where this one failed.
 metrics() {
-  local labels="{tier=\"$TIER\",destination=\"$2\",schedule=\"$schedule\"}" file="$METRICS_FOLDER/backup-$1.prom"
-  if [ "$3" = 1 ]; then
+  local labels="{tier=\"$TIER\",destination=\"$1\",schedule=\"$schedule\"}" file good
+  file="$METRICS_FOLDER/backup-$(tr : _ <<<"$1").prom"
+  good="$state/good-$(tr : _ <<<"$1")"
+  if [ "$2" = 1 ]; then
     {
       gauge last_success_timestamp_seconds 'When the last good backup was begun.' "$started"
       gauge size_bytes 'Size of the last good backup.' "$bytes"
       gauge keys 'Keys in the last good backup.' "$keys"
       gauge duration_seconds 'Time that the last good backup took.' "$(($(date -u +%s) - started))"
-    } >"$state/good-$1"
+    } >"$good"
   fi
   {
     gauge last_attempt_timestamp_seconds 'When a backup was last begun.' "$started"
-    gauge last_attempt_succeeded 'Whether the last attempt gave a good backup.' "$3"
-    if [ -e "$state/good-$1" ]; then cat "$state/good-$1"; fi
+    gauge last_attempt_succeeded 'Whether the last attempt gave a good backup.' "$2"
+    if [ -e "$good" ]; then cat "$good"; fi
   } >"$file.new"
   chmod 0644 "$file.new"
   mv "$file.new" "$file"
@@ -165,11 +167,11 @@ while read -r -u 8 number id when place daily weekly; do
   [ "$when" = "$schedule" ] || continue
   if [ "$taken" = yes ] && upload "backup$number:$place" "$name"; then
     say "$id has $name ($bytes bytes, $keys keys)"
-    metrics "$number" "$id" 1
+    metrics "$id" 1
     prune "backup$number:$place" "$daily" "$weekly" || say "$id: old backups could not be removed; the bucket's key or lock may forbid it"
   else
     say "$id has no new backup"
-    metrics "$number" "$id" 0
+    metrics "$id" 0
     failed=1
   fi
 done 8<"$etc/backup-destinations"

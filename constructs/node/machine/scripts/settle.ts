@@ -14,12 +14,19 @@ umask 077
 if [ -e "$state/manifest.previous" ]; then
   comm -23 <(sort "$state/manifest.previous") <(sort "$state/manifest") | while read -r path; do
     case "$path" in
+      *@.service) ;;
       /etc/systemd/system/*.service | /etc/systemd/system/*.timer) systemctl disable --now "$(basename "$path")" || true ;;
     esac
     rm -f "$path"
   done
   rm -f "$state/manifest.previous"
 fi
+
+# What a bucket once measured must not be published, and alarmed on, after the bucket is gone.
+for metrics in "$METRICS_FOLDER"/backup-*.prom; do
+  id="$(basename "$metrics" .prom)"
+  if ! cut -d ' ' -f 2 "$etc/backup-destinations" 2>/dev/null | tr : _ | sed 's/^/backup-/' | grep -Fxq "$id"; then rm -f "$metrics"; fi
+done
 
 systemd-sysusers /etc/sysusers.d/cachetier.conf
 systemd-tmpfiles --create /etc/tmpfiles.d/cachetier.conf

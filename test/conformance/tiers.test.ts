@@ -1,0 +1,126 @@
+import {
+  capabilities,
+  check,
+  plan,
+  type CacheTierConfig,
+  type CacheTierPlan,
+  type Target,
+  type TargetKind,
+  targetKinds,
+} from '../../constructs/tier';
+
+/** A target of each kind: a kind without one does not compile. */
+const targets: { readonly [K in TargetKind]: Extract<Target, { kind: K }> } = {
+  elasticache: { kind: 'elasticache' },
+  'elasticache-serverless': { kind: 'elasticache-serverless' },
+  memorydb: { kind: 'memorydb' },
+  hetzner: { kind: 'hetzner' },
+  local: { kind: 'local' },
+};
+
+const config = (target: Target): CacheTierConfig => ({
+  name: 'sessions',
+  stage: 'prod',
+  workload: 'cache',
+  dataset: '2GiB',
+  access: {
+    users: [
+      { name: 'web', keys: 'web:*' },
+      { name: 'support', keys: 'web:*', can: 'read-only' },
+    ],
+  },
+  target,
+});
+
+describe.each(Object.values(targets))('what we promise of a tier on $kind', (target) => {
+  const drawn = plan(config(target));
+
+  test('clients without TLS are refused', () => expect(drawn.transitEncryption).toBe('required'));
+
+  test('the data is kept when the tier is removed', () => expect(['retain', 'snapshot']).toContain(drawn.onRemoval));
+
+  test('it votes only where Sentinel runs, and with a majority', () => {
+    expect(drawn.topology.sentinelQuorum > 0).toBe(capabilities[drawn.kind].sentinel);
+    if (drawn.topology.nodes !== null && drawn.topology.sentinelQuorum > 0) {
+      expect(2 * drawn.topology.sentinelQuorum).toBeGreaterThan(drawn.topology.nodes);
+    }
+  });
+
+  test('a primary that is lost has a successor', () =>
+    expect(drawn.topology.replicasPerShard ?? 1).toBeGreaterThanOrEqual(1));
+
+  test('users have the least rights, and nobody is the default user', () => {
+    for (const user of drawn.access.users) {
+      expect(user.login).not.toContain('default');
+      expect(user.rules).toContain('-@dangerous');
+      expect(user.rules).toContain('-@admin');
+      expect(user.rules).toContain(`~${user.keys} `);
+      expect(user.rules.indexOf('-@dangerous')).toBeGreaterThan(user.rules.lastIndexOf('+@'));
+    }
+    expect(drawn.access.users[1]?.rules).not.toMatch(/\+@(all|write)/);
+  });
+
+  test('the same user has the same login as on every other target', () => {
+    const logins = (one: CacheTierPlan): readonly string[] => one.access.users.map(({ login }) => login);
+    expect(logins(drawn)).toEqual(logins(plan(config(targets.memorydb))));
+  });
+
+  test('the price is the sum of its parts, or null with the reason', () => {
+    const { items, monthly, because } = drawn.price;
+    const unknown = items.filter((item) => item.monthly === null);
+    expect(monthly === null).toBe(unknown.length > 0);
+    expect(because === null).toBe(monthly !== null);
+    if (monthly !== null)
+      expect(monthly).toBeCloseTo(
+        items.reduce((sum, item) => sum + (item.monthly ?? 0), 0),
+        2,
+      );
+    for (const item of items) expect(item.source.length).toBeGreaterThan(10);
+  });
+
+  test('the plan is complete and plain, and planning twice gives the same', () => {
+    expect(JSON.parse(JSON.stringify(drawn))).toEqual(drawn);
+    expect(JSON.stringify(plan(config(target)))).toBe(JSON.stringify(drawn));
+  });
+
+  test('every default that was taken has a reason', () => {
+    expect(drawn.defaults.length).toBeGreaterThan(3);
+    for (const one of drawn.defaults) expect(one.because.length).toBeGreaterThan(10);
+  });
+
+  test('another stage, and another identity, share no physical name and no login with it', () => {
+    const own = [...Object.values(drawn.names), ...drawn.access.users.map(({ login }) => login)];
+    const stage = plan({ ...config(target), stage: 'dev' });
+    for (const name of [...Object.values(stage.names), ...stage.access.users.map(({ login }) => login)])
+      expect(own).not.toContain(name);
+    const other = plan(config(target), { identity: 'another/path' });
+    for (const { login } of other.access.users) expect(own).not.toContain(login);
+  });
+
+  test('names stay within what the services take', () => {
+    for (const name of Object.values(drawn.names)) expect(name).toMatch(/^[a-z]([a-z0-9]|-(?!-)){0,99}$/);
+    for (const { login } of drawn.access.users) expect(login).toMatch(/^[a-z]([a-z0-9]|-(?!-)){0,39}$/);
+  });
+
+  test('a queue is kept from evicting, or its gap must be accepted', () => {
+    const result = check({ ...config(target), workload: 'job-queue' });
+    const evicts = result.plan !== null && result.plan.evictionPolicy !== 'noeviction';
+    expect(evicts).toBe(false);
+    const accepted = check({
+      ...config(target),
+      workload: 'job-queue',
+      accept: [
+        { gap: 'durability', because: 'tried' },
+        { gap: 'eviction-policy', because: 'tried' },
+      ],
+    });
+    expect(
+      accepted.plan?.evictionPolicy === 'noeviction' ||
+        accepted.plan?.gaps.some(({ gap }) => gap === 'eviction-policy'),
+    ).toBe(true);
+  });
+});
+
+test('every kind of target has its fixture here', () => {
+  expect(Object.keys(targets).sort()).toEqual([...targetKinds].sort());
+});
