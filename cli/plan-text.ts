@@ -51,13 +51,7 @@ export function comparisonRows(
     ['target', 'shape', 'eviction', 'durability', 'month'],
     plans.map(([kind, plan, refused]) =>
       plan
-        ? [
-            kind,
-            shape(plan),
-            plan.evictionPolicy,
-            plan.durability.given,
-            money(plan.price.monthly, plan.price.currency),
-          ]
+        ? [kind, shape(plan), plan.evictionPolicy, plan.durability.given, month(plan)]
         : [kind, `refused: ${refused}`],
     ),
   );
@@ -84,11 +78,15 @@ function priceLines({ price }: CacheTierPlan): readonly string[] {
     money(item.monthly, price.currency),
     item.source,
   ]);
-  const total =
-    price.monthly === null
-      ? 'total: not known, because a part of it is not'
-      : `total: ${money(price.monthly, price.currency)}`;
+  const total = `total: ${month({ price })}`;
   return [...(rows.length > 0 ? table(['what', 'quantity', 'each', 'month', 'source'], rows) : []), pc.bold(total)];
+}
+
+/** The price of a month; where a part is not known, what is known of it. */
+function month({ price }: Pick<CacheTierPlan, 'price'>): string {
+  if (price.monthly !== null) return money(price.monthly, price.currency);
+  const known = price.items.reduce((sum, item) => sum + (item.monthly ?? 0), 0);
+  return known > 0 ? `${money(known, price.currency)} + not known` : 'not known';
 }
 
 function shape(plan: CacheTierPlan): string {

@@ -48,13 +48,6 @@ const elasticacheRows: readonly Row[] = [
   ['cache.m8g.8xlarge', 128, 133_838_143_488, 32],
   ['cache.m8g.12xlarge', 192, 201_819_422_720, 48],
   ['cache.m8g.16xlarge', 256, 269_800_701_952, 64],
-  ['cache.r6g.large', 16, 14_037_181_030, 2],
-  ['cache.r6g.xlarge', 32, 28_261_849_702, 4],
-  ['cache.r6g.2xlarge', 64, 56_711_183_565, 8],
-  ['cache.r6g.4xlarge', 128, 113_609_865_216, 16],
-  ['cache.r6g.8xlarge', 256, 225_000_375_228, 32],
-  ['cache.r6g.12xlarge', 384, 341_206_346_547, 48],
-  ['cache.r6g.16xlarge', 512, 450_000_750_456, 64],
   ['cache.r7g.large', 16, 14_037_181_030, 2],
   ['cache.r7g.xlarge', 32, 28_261_849_702, 4],
   ['cache.r7g.2xlarge', 64, 56_711_183_565, 8],
@@ -62,6 +55,13 @@ const elasticacheRows: readonly Row[] = [
   ['cache.r7g.8xlarge', 256, 225_000_375_228, 32],
   ['cache.r7g.12xlarge', 384, 341_206_346_547, 48],
   ['cache.r7g.16xlarge', 512, 450_000_750_456, 64],
+  ['cache.r6g.large', 16, 14_037_181_030, 2],
+  ['cache.r6g.xlarge', 32, 28_261_849_702, 4],
+  ['cache.r6g.2xlarge', 64, 56_711_183_565, 8],
+  ['cache.r6g.4xlarge', 128, 113_609_865_216, 16],
+  ['cache.r6g.8xlarge', 256, 225_000_375_228, 32],
+  ['cache.r6g.12xlarge', 384, 341_206_346_547, 48],
+  ['cache.r6g.16xlarge', 512, 450_000_750_456, 64],
   ['cache.r8g.large', 16, 15_222_495_510, 2],
   ['cache.r8g.xlarge', 32, 31_866_224_640, 4],
   ['cache.r8g.2xlarge', 64, 65_856_864_256, 8],
@@ -74,13 +74,6 @@ const elasticacheRows: readonly Row[] = [
 const memorydbRows: readonly Row[] = [
   ['db.t4g.small', 2, 1_471_026_299, 2],
   ['db.t4g.medium', 4, 3_317_862_236, 2],
-  ['db.r6g.large', 16, 14_037_181_030, 2],
-  ['db.r6g.xlarge', 32, 28_261_849_702, 4],
-  ['db.r6g.2xlarge', 64, 56_711_183_565, 8],
-  ['db.r6g.4xlarge', 128, 113_609_865_216, 16],
-  ['db.r6g.8xlarge', 256, 225_000_375_228, 32],
-  ['db.r6g.12xlarge', 384, 341_206_346_547, 48],
-  ['db.r6g.16xlarge', 512, 450_000_750_456, 64],
   ['db.r7g.large', 16, 14_037_181_030, 2],
   ['db.r7g.xlarge', 32, 28_261_849_702, 4],
   ['db.r7g.2xlarge', 64, 56_711_183_565, 8],
@@ -88,6 +81,13 @@ const memorydbRows: readonly Row[] = [
   ['db.r7g.8xlarge', 256, 225_000_375_228, 32],
   ['db.r7g.12xlarge', 384, 341_206_346_547, 48],
   ['db.r7g.16xlarge', 512, 450_000_750_456, 64],
+  ['db.r6g.large', 16, 14_037_181_030, 2],
+  ['db.r6g.xlarge', 32, 28_261_849_702, 4],
+  ['db.r6g.2xlarge', 64, 56_711_183_565, 8],
+  ['db.r6g.4xlarge', 128, 113_609_865_216, 16],
+  ['db.r6g.8xlarge', 256, 225_000_375_228, 32],
+  ['db.r6g.12xlarge', 384, 341_206_346_547, 48],
+  ['db.r6g.16xlarge', 512, 450_000_750_456, 64],
 ];
 
 const GIB = 2 ** 30;
@@ -105,7 +105,7 @@ function typed(target: NodeType['target'], source: string) {
   });
 }
 
-/** Every node type that we know. */
+/** Every node type that we know; of two of the same size the newer one stands first, and is chosen first. */
 export const nodeTypes: readonly NodeType[] = [
   ...elasticacheRows.map(typed('elasticache', elasticacheSource)),
   ...memorydbRows.map(typed('memorydb', memorydbSource)),
