@@ -1,5 +1,9 @@
 import { stringify } from 'yaml';
-import { exporterPorts, type NodesTierPlan } from '../node';
+import { exporterPorts } from '../tier/exporters';
+import type { CacheTierPlan, NodesPlan } from '../tier/plan';
+
+/** A plan of a tier whose nodes we run. */
+export type ScrapedPlan = CacheTierPlan & { readonly target: Pick<NodesPlan, 'nodes' | 'primaryName'> };
 
 /** One job of Prometheus with a target for each node. */
 export interface ScrapeJob {
@@ -11,7 +15,7 @@ export interface ScrapeJob {
 }
 
 /** Jobs of Prometheus for the exporters of a tier: one for each kind, so that a rule can tell Valkey from Sentinel. */
-export function scrapeJobs(plan: NodesTierPlan): readonly ScrapeJob[] {
+export function scrapeJobs(plan: ScrapedPlan): readonly ScrapeJob[] {
   const stage: Record<string, string> = plan.stage === null ? {} : { stage: plan.stage };
   return Object.entries(exporterPorts).map(([exporter, port]) => ({
     job_name: `cachetier-${plan.target.primaryName}-${exporter}`,
@@ -23,6 +27,6 @@ export function scrapeJobs(plan: NodesTierPlan): readonly ScrapeJob[] {
 }
 
 /** The `scrape_configs` part of a `prometheus.yml`, also fit for a file named under `scrape_config_files`. */
-export function renderScrapeConfig(plan: NodesTierPlan): string {
+export function renderScrapeConfig(plan: ScrapedPlan): string {
   return stringify({ scrape_configs: scrapeJobs(plan) });
 }

@@ -6,7 +6,6 @@
 export { renderConfigFiles } from './config-files';
 export type { NodeFile } from './files';
 export { discoveryRules, internalLogins } from './internal-users';
-export { exporterPorts } from './machine/exporters';
 export { renderMachineFiles } from './machine/files';
 export { renderApplyPayload } from './machine/payload';
 export { hetznerPlacement } from './machine/placement';

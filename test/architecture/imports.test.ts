@@ -17,7 +17,7 @@ const rooms: readonly (readonly [folder: string, foreign: RegExp])[] = [
   ],
   [
     'constructs/monitoring',
-    /^(aws-cdk-lib|constructs$|@pulumi\/|ioredis|commander|constructs\/(aws|hetzner|local)\/|cli\/|cdk\/|pulumi\/)/,
+    /^(aws-cdk-lib|constructs$|@pulumi\/|ioredis|commander|constructs\/(node|aws|hetzner|local)\/|cli\/|cdk\/|pulumi\/)/,
   ],
   ['constructs/aws', /^(@pulumi\/|ioredis|commander|constructs\/(node|hetzner|local)\/|cli\/|cdk\/|pulumi\/)/],
   ['constructs/hetzner', /^(aws-cdk-lib|constructs$|ioredis|commander|constructs\/(aws|local)\/|cli\/|cdk\/|pulumi\/)/],

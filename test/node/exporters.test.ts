@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { run } from '../../constructs/local/run';
 import { renderScrapeConfig } from '../../constructs/monitoring/scrape';
-import { exporterPorts } from '../../constructs/node';
+import { exporterPorts } from '../../constructs/tier/exporters';
 import { eventually } from '../support/eventually';
 import { freePort } from '../support/ports';
 import { tools } from '../support/tools';

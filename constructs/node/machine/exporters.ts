@@ -1,3 +1,4 @@
+import { exporterPorts } from '../../tier/exporters';
 import { plainPassword } from '../conf';
 import type { NodeFile } from '../files';
 import { internalLogins } from '../internal-users';
@@ -6,9 +7,6 @@ import type { NodePlacement } from '../placement';
 import type { NodesTierPlan } from '../plan';
 import type { NodeSecrets } from '../secrets';
 import { caFile, metricsFolder, rootFile } from './paths';
-
-/** Where each exporter answers, on the private address only; the exporters' own customary ports. */
-export const exporterPorts = { node: 9100, valkey: 9121, sentinel: 9122 } as const;
 
 /**
  * Exporters of a node: settings, logins and units.

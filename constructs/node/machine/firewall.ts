@@ -1,7 +1,7 @@
 import type { NodesTierPlan } from '../plan';
 import { addressOf } from '../lookup';
 import type { NodePlacement } from '../placement';
-import { exporterPorts } from './exporters';
+import { exporterPorts } from '../../tier/exporters';
 
 /** Rules of the node; first those of the first boot, then those of the deploy step. */
 export const firewallFile = '/etc/cachetier/firewall.nft';

@@ -5,6 +5,7 @@ import { sentinelTuning } from '../../sentinel-conf';
  * read again.
  */
 export const sentinelStartedScript = String.raw`#!/bin/bash
+# shellcheck disable=SC2154 # variables of node.env and lib.sh
 # Runs after each start of Sentinel.
 set -euo pipefail
 # shellcheck source=/dev/null

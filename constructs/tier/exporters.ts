@@ -1,0 +1,7 @@
+/**
+ * Ports of the exporters on every machine we run: opened by the firewall of the node, and scraped by Prometheus.
+ *
+ * 9100 and 9121 are the ports that the exporters are registered with; a second redis exporter, for Sentinel, takes the
+ * next one. Source: github.com/prometheus/prometheus/wiki/Default-port-allocations
+ */
+export const exporterPorts = { node: 9100, valkey: 9121, sentinel: 9122 } as const;
