@@ -31,7 +31,23 @@ export function planForHetzner(
       },
     ]);
   }
+  refuseWithoutSsh(result.plan);
   return result.plan;
+}
+
+/** Planning only warns of it; a deployment would pay for servers and then wait in vain for one to answer. */
+function refuseWithoutSsh(plan: HetznerTierPlan): void {
+  if (plan.access.admin.length > 0) return;
+  throw new ConfigError([
+    {
+      code: 'DeployNeedsSsh',
+      path: 'access',
+      severity: 'error',
+      message:
+        'access.admin is empty, so SSH answers nobody and the secrets cannot be brought to the nodes; ' +
+        'add the address that you deploy from, such as admin: ["203.0.113.7/32"]',
+    },
+  ]);
 }
 
 function isHetzner(plan: CacheTierPlan): plan is HetznerTierPlan {

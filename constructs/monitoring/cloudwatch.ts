@@ -1,16 +1,13 @@
-import type { TargetKind } from "../tier/config";
+import type { TargetKind } from '../tier/config';
 
 /** A target whose metrics are in CloudWatch. */
-export type CloudWatchKind = Extract<
-  TargetKind,
-  `elasticache${string}` | "memorydb"
->;
+export type CloudWatchKind = Extract<TargetKind, `elasticache${string}` | 'memorydb'>;
 
 /** One metric as a service publishes it. */
 export interface CloudWatchMetric {
   readonly metricName: string;
   /** Statistic that means something for it. */
-  readonly statistic: "Average" | "Maximum" | "Sum";
+  readonly statistic: 'Average' | 'Maximum' | 'Sum';
   /** Unit of the value, in words. */
   readonly unit: string;
 }
@@ -34,29 +31,29 @@ export interface CloudWatchBackend {
 }
 
 const evictions: CloudWatchMetric = {
-  metricName: "Evictions",
-  statistic: "Sum",
-  unit: "keys",
+  metricName: 'Evictions',
+  statistic: 'Sum',
+  unit: 'keys',
 };
 const connections: CloudWatchMetric = {
-  metricName: "CurrConnections",
-  statistic: "Maximum",
-  unit: "connections",
+  metricName: 'CurrConnections',
+  statistic: 'Maximum',
+  unit: 'connections',
 };
 const lag: CloudWatchMetric = {
-  metricName: "ReplicationLag",
-  statistic: "Maximum",
-  unit: "seconds",
+  metricName: 'ReplicationLag',
+  statistic: 'Maximum',
+  unit: 'seconds',
 };
 const engineCpu: CloudWatchMetric = {
-  metricName: "EngineCPUUtilization",
-  statistic: "Maximum",
-  unit: "percent",
+  metricName: 'EngineCPUUtilization',
+  statistic: 'Maximum',
+  unit: 'percent',
 };
 const memoryShare: CloudWatchMetric = {
-  metricName: "DatabaseMemoryUsagePercentage",
-  statistic: "Maximum",
-  unit: "percent of maxmemory",
+  metricName: 'DatabaseMemoryUsagePercentage',
+  statistic: 'Maximum',
+  unit: 'percent of maxmemory',
 };
 
 /**
@@ -67,8 +64,8 @@ const memoryShare: CloudWatchMetric = {
  */
 export const cloudWatch = {
   elasticache: {
-    namespace: "AWS/ElastiCache",
-    dimension: "CacheClusterId",
+    namespace: 'AWS/ElastiCache',
+    dimension: 'CacheClusterId',
     metrics: {
       cpu: engineCpu,
       memory: memoryShare,
@@ -78,34 +75,34 @@ export const cloudWatch = {
       throttled: null,
     },
   },
-  "elasticache-serverless": {
-    namespace: "AWS/ElastiCache",
+  'elasticache-serverless': {
+    namespace: 'AWS/ElastiCache',
     // Lower camel case, and its value is the name of the cache: `ServerlessCacheName` has no data.
-    dimension: "clusterId",
+    dimension: 'clusterId',
     metrics: {
       cpu: {
-        metricName: "ElastiCacheProcessingUnits",
-        statistic: "Sum",
-        unit: "processing units",
+        metricName: 'ElastiCacheProcessingUnits',
+        statistic: 'Sum',
+        unit: 'processing units',
       },
       memory: {
-        metricName: "BytesUsedForCache",
-        statistic: "Maximum",
-        unit: "bytes",
+        metricName: 'BytesUsedForCache',
+        statistic: 'Maximum',
+        unit: 'bytes',
       },
       evictions,
       connections,
       replicationLag: null,
       throttled: {
-        metricName: "ThrottledCmds",
-        statistic: "Sum",
-        unit: "commands",
+        metricName: 'ThrottledCmds',
+        statistic: 'Sum',
+        unit: 'commands',
       },
     },
   },
   memorydb: {
-    namespace: "AWS/MemoryDB",
-    dimension: "ClusterName",
+    namespace: 'AWS/MemoryDB',
+    dimension: 'ClusterName',
     metrics: {
       cpu: engineCpu,
       memory: memoryShare,

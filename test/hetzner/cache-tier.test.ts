@@ -198,6 +198,11 @@ test.each([
     /QueueMustNotEvict/,
   ],
   [
+    'a tier that nobody may reach by SSH',
+    () => new CacheTier('orders', { config: { ...config, access: {} }, bucketKeys }),
+    /access\.admin is empty/,
+  ],
+  [
     'a target that is not Hetzner',
     () => new CacheTier('orders', { config: { ...config, backup: {} }, kind: 'memorydb' }),
     /GapPrometheus|TargetIsHetzner/,
