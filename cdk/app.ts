@@ -28,7 +28,7 @@ function main(): number {
   const target: unknown = app.node.tryGetContext('target');
   if (files.length === 0) return wrongUse('which tier?');
   const kind = targetKinds.find((known) => known === target);
-  if (target !== undefined && kind === undefined) return wrongUse(`there is no target "${String(target)}"`);
+  if (target !== undefined && kind === undefined) return wrongUse(`there is no target ${JSON.stringify(target)}`);
 
   const looked = files.map((file) => look(file, kind));
   const failed = Math.max(...looked.map((one) => ('exitCode' in one ? one.exitCode : exitCodes.fine)));

@@ -1,5 +1,5 @@
-import pc from 'picocolors';
 import { ConfigError, type Issue } from '../constructs/tier/issue';
+import { pc, pcError } from './colours';
 import { ConfigFileError } from './load';
 
 /** Exit codes of every command. */
@@ -30,12 +30,16 @@ export function sayJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** The report of a config: every finding with its path, errors first. */
-export function issueLines(issues: readonly Issue[]): readonly string[] {
+/**
+ * The report of a config: every finding with its path, errors first.
+ *
+ * @param paint - colours of the stream that it goes to
+ */
+export function issueLines(issues: readonly Issue[], paint = pc): readonly string[] {
   const ordered = [...issues].sort((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'));
   return ordered.map((issue) => {
-    const mark = issue.severity === 'error' ? pc.red('error  ') : pc.yellow('warning');
-    return `${mark}  ${pc.bold(issue.path)}: ${issue.message} ${pc.dim(`[${issue.code}]`)}`;
+    const mark = issue.severity === 'error' ? paint.red('error  ') : paint.yellow('warning');
+    return `${mark}  ${paint.bold(printable(issue.path))}: ${printable(issue.message)} ${paint.dim(`[${issue.code}]`)}`;
   });
 }
 
@@ -58,17 +62,14 @@ export function money(amount: number | null, currency: string): string {
 /** Ends the program with the code that the error means; a stack only where `CACHETIER_DEBUG` asks for it. */
 export function fail(cause: unknown, json = false): void {
   process.exitCode = codeOf(cause);
-  if (json) {
-    sayJson({ issues: issuesOf(cause) });
-    return;
-  }
-  const lines =
-    cause instanceof ConfigError
-      ? issueLines(cause.issues)
-      : [`${pc.red('error')}  ${cause instanceof Error ? cause.message : String(cause)}`];
-  process.stderr.write(`${lines.join('\n')}\n`);
-  if (process.env['CACHETIER_DEBUG'] !== undefined && cause instanceof Error)
-    process.stderr.write(`${cause.stack ?? ''}\n`);
+  if (json) sayJson({ ok: false, issues: issuesOf(cause) });
+  else process.stderr.write(`${errorLines(cause).join('\n')}\n`);
+  if (process.env['CACHETIER_DEBUG'] && cause instanceof Error) process.stderr.write(`${cause.stack ?? ''}\n`);
+}
+
+function errorLines(cause: unknown): readonly string[] {
+  if (cause instanceof ConfigError) return issueLines(cause.issues, pcError);
+  return [`${pcError.red('error')}  ${messageOf(cause)}`];
 }
 
 function codeOf(cause: unknown): number {
@@ -80,6 +81,14 @@ function codeOf(cause: unknown): number {
 function issuesOf(cause: unknown): readonly Issue[] {
   if (cause instanceof ConfigError) return cause.issues;
   if (cause instanceof ConfigFileError) return [cause.issue];
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return [{ code: 'Failed', path: '$', severity: 'error', message }];
+  return [{ code: 'Failed', path: '$', severity: 'error', message: messageOf(cause) }];
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** What a config holds must not steer the terminal that the report is read on. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, ' ');
 }

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { pc } from './colours';
 import type { CacheTierPlan } from '../constructs/tier/plan';
 import { formatBytes } from '../constructs/tier/units';
 import { issueLines, money, table } from './output';
@@ -105,5 +105,5 @@ function shape(plan: CacheTierPlan): string {
 }
 
 function show(value: CacheTierPlan['defaults'][number]['value']): string {
-  return Array.isArray(value) ? value.join(', ') || 'none' : String(value as string | number | boolean | null);
+  return Array.isArray(value) ? value.join(', ') || 'none' : String(value);
 }

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { pc } from './colours';
 import type { LocalOutputs, NodeStatus, TierStatus } from '../constructs/local';
 import { formatBytes } from '../constructs/tier/units';
 import { table } from './output';

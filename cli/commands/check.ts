@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import pc from 'picocolors';
+import { pc } from '../colours';
 import { check } from '../../constructs/tier/check';
 import { loadConfig } from '../load';
 import { type CommonOptions, targetOption, withCommonOptions } from '../options';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import pc from 'picocolors';
+import { pc } from '../colours';
 import { up, type UpOptions, verify } from '../../constructs/local';
 import { targetKinds } from '../../constructs/tier/capabilities';
 import { check } from '../../constructs/tier/check';

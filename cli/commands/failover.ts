@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import pc from 'picocolors';
+import { pc } from '../colours';
 import { failover, readTier } from '../../constructs/local';
 import { fail, say, sayJson } from '../output';
 import { withProgress } from '../progress';

@@ -1,7 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import pc from 'picocolors';
+import { pc } from '../colours';
 import { makeSecrets } from '../../constructs/local/secrets';
 import {
   hasNodes,
@@ -82,8 +82,9 @@ async function secretsFor(plan: NodesTierPlan): Promise<NodeSecrets> {
 }
 
 function refuseFilled(out: string, options: RenderOptions): void {
-  if (options.force || !existsSync(out)) return;
-  if (readdirSync(out).length > 0)
+  if (!existsSync(out)) return;
+  if (!statSync(out).isDirectory()) throw new CliError(2, `--out: ${options.out} is a file; name a folder`);
+  if (!options.force && readdirSync(out).length > 0)
     throw new CliError(2, `--out: ${options.out} is not empty; name another folder, or add --force`);
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import pc from 'picocolors';
+import { pc } from '../colours';
 import { up, type UpResult } from '../../constructs/local';
 import { planFile } from '../options';
 import { fail, issueLines, say, sayJson } from '../output';

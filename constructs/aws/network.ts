@@ -26,11 +26,19 @@ export interface Network {
  */
 export function networkFor(scope: Construct, plan: PlanOf<AwsKind>, props: TierProps): Network {
   const { vpcId, zones } = plan.target;
-  if (props.vpc) return choose(scope, props.vpc, plan, props);
+  if (props.vpc) {
+    if (vpcId !== null && vpcId !== props.vpc.vpcId) warnOfTwo(scope, vpcId, targetPath(props, plan.target.kind));
+    return choose(scope, props.vpc, plan, props);
+  }
   if (vpcId === null) return new TierVpc(scope, 'Vpc', { zones, adjustVpc: props.adjustVpc });
   const vpc = lookUp(scope, vpcId, targetPath(props, plan.target.kind));
   // Before the lookup, CDK stands in a network of its own; the real one is judged when it is known.
   return vpc.vpcId === vpcId ? choose(scope, vpc, plan, props) : { vpcId, vpc, subnets: vpc.privateSubnets };
+}
+
+function warnOfTwo(scope: Construct, vpcId: string, path: string): void {
+  const message = `${vpcId} is not used, because the program gives the vpc prop; remove one of the two`;
+  warn(scope, { code: 'VpcIsGivenTwice', path: `${path}.vpcId`, message });
 }
 
 function lookUp(scope: Construct, vpcId: string, path: string): ec2.IVpc {

@@ -16,8 +16,8 @@ export function removeByPolicy(scope: Construct, plan: PlanOf<AwsKind>, resource
 
 /**
  * What happens to a Serverless cache or a MemoryDB cluster: the service takes the final snapshot, by the name in its
- * properties, because `DeletionPolicy: Snapshot` is refused there. A replaced one stays as it is: its name was part of
- * the same update, and two snapshots of one name would fail.
+ * properties, because `DeletionPolicy: Snapshot` is refused there. One that an update replaces stays as it is, with its
+ * data: it must be removed by hand, once the new one holds what is needed.
  */
 export function removeByFinalSnapshot(scope: Construct, plan: PlanOf<AwsKind>, resource: CfnResource): void {
   if (plan.onRemoval === 'snapshot') {

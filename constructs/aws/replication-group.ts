@@ -139,7 +139,7 @@ export class ReplicationGroup extends DrawnTier {
       ...(target.durability === 'sync' ? { durability: 'sync' } : {}),
       transitEncryptionEnabled: true,
       atRestEncryptionEnabled: true,
-      kmsKeyId: encryptionKey?.keyId,
+      kmsKeyId: encryptionKey?.keyArn,
       snapshotRetentionLimit: target.snapshotRetentionDays,
       snapshotWindow: target.snapshotRetentionDays > 0 ? target.snapshotWindow : undefined,
       preferredMaintenanceWindow: target.maintenanceWindow,

@@ -89,7 +89,7 @@ export class ServerlessCache extends DrawnTier {
       subnetIds: onePerZone(this.network, target.zones),
       securityGroupIds: this.connections.securityGroups.map((group) => group.securityGroupId),
       userGroupId: userGroup.ref,
-      kmsKeyId: encryptionKey?.keyId,
+      kmsKeyId: encryptionKey?.keyArn,
       ...(target.dailySnapshotTime === null
         ? {}
         : {

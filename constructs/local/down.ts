@@ -31,6 +31,8 @@ export interface DownResult {
  * @throws MachineError when the folder holds no tier, or a process does not end
  */
 export async function down(layout: Layout, options: DownOptions = {}): Promise<DownResult> {
+  // Looked at before the lock as well, whose folder would be made for nothing.
+  if (!looksLikeTier(layout)) throw new MachineError(`no tier in ${layout.folder}`);
   return withLock(layout.lock, { what: `the tier in ${layout.folder}`, waitMs: 120_000 }, async () => {
     if (!looksLikeTier(layout)) throw new MachineError(`no tier in ${layout.folder}`);
     // Sentinels first: they would answer the stop of the primary with a failover.

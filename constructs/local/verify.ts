@@ -41,7 +41,8 @@ export async function verify(tier: LocalTier, onVerified: (verified: Verified) =
   const client = connectUser(tier, user.name);
   const writer = new Writer(client, `${user.keys.split(/[*?[]/, 1)[0] ?? ''}cachetier-demo:${Date.now()}:`);
   try {
-    for (let each = 0; each < WRITES; each += 1) await writer.write();
+    // A busy machine may acknowledge late; such a write does not count, and another one is made.
+    for (let each = 0; each < 4 * WRITES && writer.acknowledged < WRITES; each += 1) await writer.write();
     await writer.readBack();
     onVerified({
       what: 'write and read',
@@ -95,7 +96,8 @@ class Writer {
   }
 
   async readBack(): Promise<void> {
-    if (this.kept.length === 0) throw new MachineError('no replica has acknowledged a write within a second');
+    if (this.kept.length < WRITES)
+      throw new MachineError(`a replica has acknowledged ${this.kept.length} writes in time, needed are ${WRITES}`);
     const values = await Promise.all(this.kept.map((key) => this.client.get(key)));
     const lost = this.kept.filter((key, index) => values[index] !== key);
     if (lost.length > 0)

@@ -31,6 +31,8 @@ export interface TargetCapabilities {
     readonly because: string;
     readonly source: string;
   };
+  /** Whether clients must speak the cluster protocol. */
+  readonly clusterMode: Cell<'always' | 'optional' | 'never'>;
   readonly sentinel: boolean;
   readonly keyspaceEvents: Cell<boolean>;
   readonly backupSchedules: Cell<readonly BackupSchedule[]>;
@@ -48,6 +50,8 @@ export interface TargetCapabilities {
   readonly dataShare: Cell<number>;
   readonly ports: readonly number[];
   readonly atRestEncryption: 'service' | 'none';
+  /** Where the statements above that are no cells come from. */
+  readonly sources: Readonly<Record<'sentinel' | 'zones' | 'ports' | 'atRestEncryption', string>>;
   readonly onRemoval: { readonly default: 'retain' | 'snapshot'; readonly because: string };
 }
 
@@ -119,6 +123,7 @@ export const capabilities = {
       because: 'the least that fails over to another zone',
       source: 'AWS::ElastiCache::ReplicationGroup ReplicasPerNodeGroup, aws-cdk-lib 2.276.0',
     },
+    clusterMode: { value: 'optional', source: 'ReplicationGroup ClusterMode, aws-cdk-lib 2.276.0' },
     sentinel: false,
     keyspaceEvents: { value: true, source: nodeSettings },
     backupSchedules: { value: ['none', 'daily'], source: 'SnapshotWindow is daily, aws-cdk-lib 2.276.0' },
@@ -144,6 +149,12 @@ export const capabilities = {
     },
     ports: [6379],
     atRestEncryption: 'service',
+    sources: {
+      sentinel: 'the service fails over by itself, dg/AutoFailover',
+      zones: 'AWS Regions have three zones or more; two in us-west-1',
+      ports: 'default of ReplicationGroup Port, aws-cdk-lib 2.276.0',
+      atRestEncryption: 'ReplicationGroup AtRestEncryptionEnabled, which the tier always sets',
+    },
     onRemoval: { default: 'snapshot', because: 'removing a resource must not lose its data' },
   },
   'elasticache-serverless': {
@@ -151,6 +162,7 @@ export const capabilities = {
       '7.2': serverless,
       '8.0': serverless,
       '8.1': serverless,
+      '8.2': serverless,
       '9.0': serverless,
       '9.1': serverless,
     },
@@ -158,6 +170,7 @@ export const capabilities = {
     evictionPolicy: { value: 'volatile-lru', source: serverlessSettings },
     shards: { value: 'managed', source: serverlessSettings },
     replicas: { min: 0, max: 5, default: 1, because: 'the service keeps its own replicas', source: serverlessSettings },
+    clusterMode: { value: 'always', source: serverlessSettings },
     sentinel: false,
     keyspaceEvents: { value: false, source: serverlessSettings },
     backupSchedules: { value: ['none', 'daily'], source: 'DailySnapshotTime, aws-cdk-lib 2.276.0' },
@@ -170,6 +183,12 @@ export const capabilities = {
     dataShare: { value: 1, source: 'storage is metered as used' },
     ports: [6379, 6380],
     atRestEncryption: 'service',
+    sources: {
+      sentinel: serverlessSettings,
+      zones: 'always Multi-AZ, dg/WhatIs.corecomponents',
+      ports: '6379 writes and 6380 reads, dg/serverless security groups',
+      atRestEncryption: 'always on, dg/at-rest-encryption',
+    },
     onRemoval: { default: 'snapshot', because: 'removing a resource must not lose its data' },
   },
   memorydb: {
@@ -184,6 +203,7 @@ export const capabilities = {
       because: 'the least that fails over to another zone',
       source: 'AWS::MemoryDB::Cluster NumReplicasPerShard, aws-cdk-lib 2.276.0',
     },
+    clusterMode: { value: 'always', source: 'docs.aws.amazon.com/memorydb/latest/devguide/clusters.html' },
     sentinel: false,
     keyspaceEvents: { value: true, source: memorydbSettings },
     backupSchedules: { value: ['none', 'daily'], source: 'SnapshotWindow is daily, aws-cdk-lib 2.276.0' },
@@ -205,6 +225,12 @@ export const capabilities = {
     dataShare: { value: 0.75, source: `${memorydbSettings}: reserved memory 25 percent` },
     ports: [6379],
     atRestEncryption: 'service',
+    sources: {
+      sentinel: 'the service fails over by itself, devguide/autofailover',
+      zones: 'AWS Regions have three zones or more; two in us-west-1',
+      ports: 'default of Cluster Port, aws-cdk-lib 2.276.0',
+      atRestEncryption: 'always on, devguide/at-rest-encryption',
+    },
     onRemoval: { default: 'snapshot', because: 'removing a resource must not lose its data' },
   },
   hetzner: {
@@ -222,6 +248,7 @@ export const capabilities = {
       because: 'three Sentinels are the fewest that outvote a lost one',
       source: 'valkey.io/topics/sentinel',
     },
+    clusterMode: { value: 'never', source: own },
     sentinel: true,
     keyspaceEvents: { value: true, source: valkeyConf },
     backupSchedules: { value: ['none', 'hourly', 'daily', 'weekly'], source: own },
@@ -234,6 +261,12 @@ export const capabilities = {
     dataShare: { value: 0.6, source: 'fork, fragmentation and buffers leave 60 percent of memory to data' },
     ports: [6379, 26379],
     atRestEncryption: 'none',
+    sources: {
+      sentinel: own,
+      zones: 'a placement group holds ten servers; five are the most that vote',
+      ports: own,
+      atRestEncryption: 'disks of cloud servers are not encrypted by the vendor',
+    },
     onRemoval: { default: 'retain', because: 'servers are protected from deletion, and their disks with them' },
   },
   local: {
@@ -254,6 +287,7 @@ export const capabilities = {
       because: 'three Sentinels are the fewest that outvote a lost one',
       source: 'valkey.io/topics/sentinel',
     },
+    clusterMode: { value: 'never', source: own },
     sentinel: true,
     keyspaceEvents: { value: true, source: valkeyConf },
     backupSchedules: { value: ['none'], source: 'no timer runs on this machine' },
@@ -266,6 +300,12 @@ export const capabilities = {
     dataShare: { value: 0.6, source: 'fork, fragmentation and buffers leave 60 percent of memory to data' },
     ports: [],
     atRestEncryption: 'none',
+    sources: {
+      sentinel: own,
+      zones: 'one machine',
+      ports: 'free ports, or those of target.port',
+      atRestEncryption: 'files lie on the disk of this machine as it is',
+    },
     onRemoval: { default: 'retain', because: 'the files stay until they are deleted by name' },
   },
 } as const satisfies Record<TargetKind, TargetCapabilities>;

@@ -1,5 +1,6 @@
 import { capabilitiesOf } from './capabilities';
-import { nodeType, nodeTypes, offersDurability, type NodeType } from './catalogue/node-types';
+import { nodeType, nodeTypesFor, offersDurability, type NodeType } from './catalogue/node-types';
+import { ASSUMED_REGION, nodePrice, serverPrice } from './catalogue/prices';
 import { serverType, serverTypesIn, type ServerType } from './catalogue/server-types';
 import type { CacheTierConfig, Durability } from './config';
 import type { Defaults } from './defaults';
@@ -60,13 +61,17 @@ function chooseNodeType(
     const named = nodeType(asked);
     return named?.target === kind ? ofNodeType(named, share) : null;
   }
-  const fits = nodeTypes.filter(
+  const fits = nodeTypesFor(kind).filter(
     (type) =>
-      type.target === kind &&
+      (type.automatic || kind === 'memorydb') &&
       type.maxmemoryBytes * share * shards >= datasetBytes &&
       (durability !== 'synchronous' || offersDurability(type)),
   );
-  const best = smallest(fits, (type) => type.maxmemoryBytes);
+  const best = smallest(
+    fits,
+    (type) => type.memoryBytes,
+    (type) => nodePrice(type.name, ASSUMED_REGION).monthly,
+  );
   if (!best) return null;
   defaults.take(`${targetPath}.nodeType`, undefined, best.name, 'the smallest known type that holds the dataset');
   return ofNodeType(best, share);
@@ -91,8 +96,12 @@ function chooseServerType(
     const named = serverType(asked);
     return named ? ofServerType(named, share, config) : null;
   }
-  const fits = serverTypesIn(location).filter((type) => type.memoryGiB * GIB * share >= datasetBytes);
-  const best = smallest(fits, (type) => type.memoryGiB);
+  const fits = serverTypesIn(location).filter((type) => type.automatic && type.memoryGiB * GIB * share >= datasetBytes);
+  const best = smallest(
+    fits,
+    (type) => type.memoryGiB,
+    (type) => serverPrice(type.name, location).monthly,
+  );
   if (!best) return null;
   defaults.take(
     `${targetPath}.serverType`,
@@ -148,9 +157,8 @@ export function memoryBytes(text: string): number | null {
   return Number(match[1]) * (factors[(match[2] ?? '').toLowerCase()] ?? 1);
 }
 
-function smallest<T>(list: readonly T[], measure: (one: T) => number): T | undefined {
-  return list.reduce<T | undefined>(
-    (best, one) => (best === undefined || measure(one) < measure(best) ? one : best),
-    undefined,
-  );
+/** The smallest of a list; of those of one size the cheapest, an unknown price last. */
+function smallest<T>(list: readonly T[], size: (one: T) => number, price: (one: T) => number | null): T | undefined {
+  const cost = (one: T): number => price(one) ?? Number.MAX_VALUE;
+  return [...list].sort((a, b) => size(a) - size(b) || cost(a) - cost(b))[0];
 }

@@ -144,7 +144,7 @@ describe('client settings', () => {
   test('hold the login and the endpoint as tokens, and no password', () => {
     const stack = new Stack();
     const tier = new CacheTier(stack, 'Cache', { config: orders });
-    const settings = stack.resolve(tier.clientSettings());
+    const settings = stack.resolve(tier.clientSettings()) as { ioredis: unknown };
     expect(JSON.stringify(settings.ioredis)).toContain('PrimaryEndPoint.Address');
     expect(JSON.stringify(settings.ioredis)).toContain(tier.users['app']?.login);
     expect(JSON.stringify(settings)).not.toContain('resolve:secretsmanager');

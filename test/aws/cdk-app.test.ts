@@ -33,6 +33,16 @@ function file(name: string, text: string): string {
   return path;
 }
 
+interface Manifest {
+  readonly artifacts: Readonly<Record<string, { readonly environment?: string }>>;
+  readonly missing?: readonly { readonly props: unknown }[];
+}
+
+/** A file of a cloud assembly. */
+function json<T>(folder: string, name: string): T {
+  return JSON.parse(readFileSync(join(folder, name), 'utf8')) as T;
+}
+
 /** The app as the CDK CLI starts it, without the CLI. */
 function run(context: Record<string, unknown>, env: NodeJS.ProcessEnv = {}) {
   const out = mkdtempSync(join(folder, 'out-'));
@@ -51,25 +61,39 @@ function run(context: Record<string, unknown>, env: NodeJS.ProcessEnv = {}) {
 }
 
 describe('cdk synth', () => {
-  test.each(kinds)(
-    'draws %s, and neither CDK nor cfn-lint finds fault with it',
-    (kind) => {
-      const out = mkdtempSync(join(folder, 'cli-'));
-      const tier = file('orders.yaml', good);
-      const cdk = join(root, 'node_modules/aws-cdk/bin/cdk');
-      const options = ['--quiet', '--no-notices', '-c', `tier=${tier}`, '-c', `target=${kind}`, '-o', out];
-      execFileSync(process.execPath, [cdk, 'synth', ...options], {
+  /** Cloud assemblies that the CLI wrote, by kind. */
+  const assemblies: Record<string, string> = {};
+
+  beforeAll(() => {
+    const cdk = join(root, 'node_modules/aws-cdk/bin/cdk');
+    for (const kind of kinds) {
+      const out = (assemblies[kind] = mkdtempSync(join(folder, 'cli-')));
+      const options = ['-c', `tier=${file('orders.yaml', good)}`, '-c', `target=${kind}`, '-o', out];
+      execFileSync(process.execPath, [cdk, 'synth', '--quiet', '--no-notices', ...options], {
         cwd: root,
         stdio: 'pipe',
         env: { ...process.env, CDK_DISABLE_CLI_TELEMETRY: 'true', CDK_VALIDATION: 'true' },
       });
-      const report = JSON.parse(readFileSync(join(out, 'validation-report.json'), 'utf8'));
-      expect(report.pluginReports.flatMap((plugin: { violations: unknown[] }) => plugin.violations)).toEqual([]);
-      const template = join(out, `cachetier-orders-${kind}.template.json`);
-      expect(cfnLint(template)).toEqual([]);
+    }
+  }, 300_000);
+
+  test.each(kinds)(
+    'draws %s, and neither CDK nor cfn-lint finds fault with it',
+    (kind) => {
+      const out = assemblies[kind] ?? '';
+      const report = json<{ pluginReports: { violations: unknown[] }[] }>(out, 'validation-report.json');
+      expect(report.pluginReports.flatMap((plugin) => plugin.violations)).toEqual([]);
+      expect(cfnLint(join(out, `cachetier-orders-${kind}.template.json`))).toEqual([]);
     },
     180_000,
   );
+
+  test('would hear of a fault from cfn-lint', () => {
+    const Properties = { Engine: 'valkey', ReplicationGroupDescription: 'x', NumCacheClusters: 'two' };
+    const Resources = { Group: { Type: 'AWS::ElastiCache::ReplicationGroup', Properties } };
+    const faulty = file('faulty.template.json', JSON.stringify({ Resources }));
+    expect(cfnLint(faulty).join()).toContain('NumCacheClusters');
+  }, 120_000);
 
   test('takes several configs, each as its own stack, and YAML, JSON and TypeScript alike', () => {
     const json = JSON.stringify({
@@ -93,15 +117,16 @@ export default defineCacheTier({ name: 'ledger', workload: 'primary-store', data
   });
 
   test('gives endpoint, login and secret as outputs, and the same login on every target', () => {
-    const tier = file('orders.yaml', good);
     const logins = kinds.map((kind) => {
-      const { out } = run({ tier, target: kind });
-      const { Outputs } = JSON.parse(readFileSync(join(out, `cachetier-orders-${kind}.template.json`), 'utf8'));
+      const { Outputs } = json<{ Outputs: Record<string, { Value: unknown }> }>(
+        assemblies[kind] ?? '',
+        `cachetier-orders-${kind}.template.json`,
+      );
       expect(Object.keys(Outputs)).toEqual(
         expect.arrayContaining(['EndpointMode', 'TlsCa', 'LoginApp', 'SecretApp', 'SecurityGroupId', 'VpcId']),
       );
       expect(Outputs).toHaveProperty(kind === 'elasticache' ? 'PrimaryEndpoint' : 'ConfigurationEndpoint');
-      return Outputs.LoginApp.Value as string;
+      return Outputs['LoginApp']?.Value;
     });
     expect(new Set(logins).size).toBe(1);
   });
@@ -110,8 +135,7 @@ export default defineCacheTier({ name: 'ledger', workload: 'primary-store', data
     const placed = good.replace('elasticache }', 'elasticache, region: eu-central-1, account: "123456789012" }');
     const environment = (text: string) => {
       const { out } = run({ tier: file('placed.yaml', text) });
-      return JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')).artifacts['cachetier-orders-elasticache']
-        .environment;
+      return json<Manifest>(out, 'manifest.json').artifacts['cachetier-orders-elasticache']?.environment;
     };
     expect(environment(placed)).toBe('aws://123456789012/eu-central-1');
     expect(environment(good)).toBe('aws://unknown-account/unknown-region');
@@ -120,8 +144,8 @@ export default defineCacheTier({ name: 'ledger', workload: 'primary-store', data
   test('looks a VPC up in the account and region of the credentials', () => {
     const tier = file('vpc.yaml', good.replace('elasticache }', 'elasticache, vpcId: vpc-0123456789abcdef0 }'));
     const { out } = run({ tier }, { CDK_DEFAULT_ACCOUNT: '123456789012', CDK_DEFAULT_REGION: 'eu-west-1' });
-    const { missing } = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'));
-    expect(missing[0].props).toMatchObject({ account: '123456789012', region: 'eu-west-1' });
+    const { missing } = json<Manifest>(out, 'manifest.json');
+    expect(missing?.[0]?.props).toMatchObject({ account: '123456789012', region: 'eu-west-1' });
   });
 });
 

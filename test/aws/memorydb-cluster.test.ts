@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib/core';
 import { MemoryDbCluster } from '../../constructs/aws';
 import type { CacheTierConfig } from '../../constructs/tier/config';
-import { dataType, only, orders, templateOf } from './support';
+import { all, dataType, type Drawn, only, orders, templateOf } from './support';
 
 const type = dataType.memorydb;
 const applied = 'Custom::CachetierMemoryDbParameters';
@@ -21,7 +21,7 @@ describe('MemoryDbCluster', () => {
     const group = only(template, 'AWS::MemoryDB::ParameterGroup');
     const call = only(template, applied);
     for (const moment of ['Create', 'Update']) {
-      const asked = JSON.parse(joined(call.Properties[moment]));
+      const asked = called(call, moment);
       expect(asked).toMatchObject({ service: 'memorydb', action: 'UpdateParameterGroup' });
       expect(asked.parameters).toEqual({
         ParameterGroupName: group.id,
@@ -38,8 +38,8 @@ describe('MemoryDbCluster', () => {
   test('may change this parameter group and no other', () => {
     const template = draw();
     const group = only(template, 'AWS::MemoryDB::ParameterGroup');
-    const statements = Object.values(template.findResources('AWS::IAM::Policy')).flatMap(
-      (policy) => policy['Properties'].PolicyDocument.Statement as { Action: unknown }[],
+    const statements = all(template, 'AWS::IAM::Policy').flatMap(
+      ({ Properties }) => (Properties['PolicyDocument'] as { Statement: { Action: unknown }[] }).Statement,
     );
     expect(statements.filter(({ Action }) => JSON.stringify(Action).includes('memorydb'))).toEqual([
       { Effect: 'Allow', Action: 'memorydb:UpdateParameterGroup', Resource: { 'Fn::GetAtt': [group.id, 'ARN'] } },
@@ -55,12 +55,10 @@ describe('MemoryDbCluster', () => {
           adjustParameterGroup: (drawn) => ({ ...drawn, parameters: many }),
         }),
     );
-    const calls = Object.entries(template.findResources(applied));
-    const counts = calls.map(
-      ([, call]) => JSON.parse(joined(call['Properties'].Create)).parameters.ParameterNameValues.length,
-    );
+    const calls = all(template, applied);
+    const counts = calls.map((call) => called(call, 'Create').parameters.ParameterNameValues.length);
     expect(counts).toEqual([20, 5]);
-    expect(calls[1]?.[1]['DependsOn']).toContain(calls[0]?.[0]);
+    expect(calls[1]?.DependsOn).toContain(calls[0]?.id);
   });
 
   test('has another parameter group for other values, so that a rollback finds the old one', () => {
@@ -101,7 +99,7 @@ describe('MemoryDbCluster', () => {
   });
 
   test('keeps its logical ids', () => {
-    const ids = Object.keys(draw().toJSON()['Resources']);
+    const ids = all(draw()).map(({ id }) => id);
     expect(ids.filter((id) => /^Cache(?!Vpc)/.test(id))).toEqual([
       'CacheSecurityGroup24A10A71',
       'CacheUsersappSecret75FC6279',
@@ -116,8 +114,12 @@ describe('MemoryDbCluster', () => {
   });
 });
 
-/** The text of a join, with logical ids in place of references. */
-function joined(value: unknown): string {
-  const parts = (value as { 'Fn::Join': [string, (string | { Ref: string })[]] })['Fn::Join'][1];
-  return parts.map((part) => (typeof part === 'string' ? part : part.Ref)).join('');
+/** The call that the function makes, with logical ids in place of references. */
+function called(call: Drawn, moment: string): Call {
+  const [, parts] = (call.Properties[moment] as { 'Fn::Join': [string, (string | { Ref: string })[]] })['Fn::Join'];
+  return JSON.parse(parts.map((part) => (typeof part === 'string' ? part : part.Ref)).join('')) as Call;
+}
+
+interface Call {
+  readonly parameters: { readonly ParameterNameValues: readonly unknown[] };
 }

@@ -3,7 +3,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { CacheTier } from '../../constructs/aws';
 import type { CacheTierConfig } from '../../constructs/tier/config';
-import { dataType, kinds, newStack, only, orders, templateOf } from './support';
+import { all, dataType, kinds, newStack, only, orders, templateOf } from './support';
 
 const env = { account: '123456789012', region: 'eu-central-1' };
 const vpcId = 'vpc-0123456789abcdef0';
@@ -34,7 +34,7 @@ const context = {
 describe('a VPC that is looked up', () => {
   test.each(kinds)('serves %s with its isolated subnets', (kind) => {
     const stack = newStack({ env }, context);
-    new CacheTier(stack, 'Cache', { config: { ...three, target: { kind, vpcId } as never } });
+    new CacheTier(stack, 'Cache', { config: { ...three, target: { kind, vpcId } } });
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::EC2::VPC', 0);
     expect(only(template, 'AWS::EC2::SecurityGroup').Properties['VpcId']).toBe(vpcId);
@@ -112,6 +112,14 @@ describe('a VPC that is given', () => {
     );
   });
 
+  test('is used before the one that the config names, with a warning', () => {
+    const stack = given({ ...orders, target: { kind: 'elasticache', vpcId: 'vpc-00000000000000000' } }, ['a', 'b']);
+    Annotations.fromStack(stack).hasWarning(
+      '*',
+      Match.stringLikeRegexp('target.vpcId: vpc-00000000000000000 is not used'),
+    );
+  });
+
   test('fails with public subnets alone', () => {
     expect(() => given(orders, ['a', 'b'], ['public'])).toThrow(/only public subnets/);
   });
@@ -166,7 +174,7 @@ describe('a VPC that is made', () => {
     );
     const vpc = only(template, 'AWS::EC2::VPC');
     expect(vpc.Properties['CidrBlock']).toBe('172.20.0.0/22');
-    const ranges = Object.values(template.findResources('AWS::EC2::Subnet')).map((one) => one['Properties'].CidrBlock);
+    const ranges = all(template, 'AWS::EC2::Subnet').map(({ Properties }) => Properties['CidrBlock']);
     expect(JSON.stringify(ranges)).toContain(JSON.stringify({ 'Fn::GetAtt': [vpc.id, 'CidrBlock'] }));
   });
 });

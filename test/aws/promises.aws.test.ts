@@ -3,7 +3,7 @@ import { App, Stack, Stage } from 'aws-cdk-lib/core';
 import { Template } from 'aws-cdk-lib/assertions';
 import { CacheTier } from '../../constructs/aws';
 import { plan } from '../../constructs/tier';
-import { dataType, kinds, only, orders, templateOf } from './support';
+import { all, dataType, kinds, only, orders, templateOf } from './support';
 
 const userType = {
   elasticache: 'AWS::ElastiCache::User',
@@ -70,8 +70,10 @@ describe.each(kinds)('a tier on %s', (kind) => {
 
   test('lies in isolated subnets of as many zones as the plan says, in a stack without a region', () => {
     const made = draw({ availability: { replicas: 2 } });
-    const subnets = Object.values(made.findResources('AWS::EC2::Subnet'));
-    expect(subnets.map((subnet) => subnet['Properties'].AvailabilityZone['Fn::Select'][0])).toEqual([0, 1, 2]);
+    const subnets = all(made, 'AWS::EC2::Subnet');
+    expect(subnets.map(({ Properties }) => Properties['AvailabilityZone'])).toEqual(
+      [0, 1, 2].map((index) => ({ 'Fn::Select': [index, { 'Fn::GetAZs': '' }] })),
+    );
     made.resourceCountIs('AWS::EC2::InternetGateway', 0);
     made.resourceCountIs('AWS::EC2::NatGateway', 0);
     made.resourceCountIs('AWS::EC2::Route', 0);
@@ -95,9 +97,9 @@ describe.each(kinds)('a tier on %s', (kind) => {
 
   test('stays whole with everything it uses under onRemoval "retain"', () => {
     const kept = draw({ onRemoval: 'retain' });
-    const gone = Object.entries(kept.toJSON()['Resources'] as Record<string, { Type: string; DeletionPolicy?: string }>)
-      .filter(([, resource]) => resource.DeletionPolicy !== 'Retain')
-      .map(([, resource]) => resource.Type);
+    const gone = all(kept)
+      .filter((resource) => resource.DeletionPolicy !== 'Retain')
+      .map((resource) => resource.Type);
     // The function that set the parameters has done its work.
     const helpers = ['AWS::IAM::Role', 'AWS::Lambda::Function', 'Custom::CachetierMemoryDbParameters'];
     expect(gone.filter((type) => !helpers.includes(type))).toEqual([]);
@@ -181,10 +183,7 @@ function physicalNames(template: Template): string[] {
     'SubnetGroupName',
     'ParameterGroupName',
   ];
-  const resources = Object.values(
-    template.toJSON()['Resources'] as Record<string, { Type: string; Properties: Record<string, unknown> }>,
-  );
-  return resources.flatMap(({ Type, Properties }) => [
+  return all(template).flatMap(({ Type, Properties }) => [
     ...fields.flatMap((field) =>
       typeof Properties?.[field] === 'string' ? [`${Type} ${field} ${Properties[field]}`] : [],
     ),

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib/core';
 import { ReplicationGroup } from '../../constructs/aws';
 import type { CacheTierConfig } from '../../constructs/tier/config';
-import { dataType, only, orders, templateOf } from './support';
+import { all, dataType, resolved, only, orders, templateOf } from './support';
 
 const type = dataType.elasticache;
 const draw = (extra: Partial<CacheTierConfig> = {}) =>
@@ -76,12 +76,12 @@ describe('ReplicationGroup', () => {
 
   test('puts every user of the config into one group of the engine valkey', () => {
     const template = draw({ access: { users: [{ name: 'app' }, { name: 'watch', can: 'read-only' }] } });
-    const users = template.findResources('AWS::ElastiCache::User');
+    const users = all(template, 'AWS::ElastiCache::User');
     expect(only(template, 'AWS::ElastiCache::UserGroup').Properties).toMatchObject({
       Engine: 'valkey',
-      UserIds: Object.keys(users).map((id) => ({ Ref: id })),
+      UserIds: users.map(({ id }) => ({ Ref: id })),
     });
-    expect(Object.values(users).map((user) => user['Properties'].Engine)).toEqual(['valkey', 'valkey']);
+    expect(users.map(({ Properties }) => Properties['Engine'])).toEqual(['valkey', 'valkey']);
   });
 
   test('is reached by its primary and reader, and by its configuration endpoint in cluster mode', () => {
@@ -108,9 +108,10 @@ describe('ReplicationGroup', () => {
     const many = new ReplicationGroup(stack, 'Many', {
       config: { ...orders, availability: { shards: 2, replicas: 1 } },
     });
-    const suffixes = (tier: ReplicationGroup) => tier.nodeIds.map((id) => stack.resolve(id)['Fn::Join'][1][1]);
-    expect(suffixes(one)).toEqual(['001', '002']);
-    expect(suffixes(many)).toEqual(['0001-001', '0001-002', '0002-001', '0002-002']);
+    const ids = (tier: ReplicationGroup, suffixes: string[]) =>
+      suffixes.map((suffix) => ({ 'Fn::Join': ['-', [{ Ref: stack.getLogicalId(tier.resource) }, suffix]] }));
+    expect(resolved(stack, one.nodeIds)).toEqual(ids(one, ['001', '002']));
+    expect(resolved(stack, many.nodeIds)).toEqual(ids(many, ['0001-001', '0001-002', '0002-001', '0002-002']));
   });
 
   test('has metrics with the dimension of a node', () => {
@@ -124,7 +125,7 @@ describe('ReplicationGroup', () => {
   });
 
   test('keeps its logical ids', () => {
-    const ids = Object.keys(draw().toJSON()['Resources']);
+    const ids = all(draw()).map(({ id }) => id);
     expect(ids.filter((id) => !id.startsWith('CacheVpc'))).toEqual([
       'CacheSecurityGroup24A10A71',
       'CacheUsersappSecret75FC6279',

@@ -42,12 +42,28 @@ export function templateOf(draw: (stack: Stack) => unknown, props?: StackProps):
 }
 
 /** The one resource of a type, with its logical id. */
-export function only(template: Template, type: string): { readonly id: string } & Resource {
-  const found = Object.entries(template.findResources(type) as Record<string, Resource>);
+export function only(template: Template, type: string): Drawn {
+  const found = all(template, type);
   const [first] = found;
   if (!first || found.length !== 1) throw new Error(`expected one ${type}, found ${found.length}`);
-  return { id: first[0], ...first[1] };
+  return first;
 }
+
+/** The resources of a type, or all, in the order of the template. */
+export function all(template: Template, type?: string): readonly Drawn[] {
+  const resources = template.toJSON()['Resources'] as Record<string, Resource>;
+  return Object.entries(resources)
+    .filter(([, resource]) => type === undefined || resource.Type === type)
+    .map(([id, resource]) => ({ id, ...resource }));
+}
+
+/** What a stack resolves a token to. */
+export function resolved(stack: Stack, value: unknown): unknown {
+  return stack.resolve(value);
+}
+
+/** A resource with its logical id. */
+export type Drawn = Resource & { readonly id: string };
 
 /** A resource of a template. */
 export interface Resource {

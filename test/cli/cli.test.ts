@@ -16,8 +16,21 @@ beforeAll(() => {
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
+/** Jest colours its workers' output where it runs on a terminal; a person's shell has none of these set. */
+const { FORCE_COLOR: _force, NO_COLOR: _no, CI: _ci, CACHETIER_DEBUG: _debug, ...plain } = process.env;
+
 function cachetier(...args: readonly string[]) {
-  return spawnSync(process.execPath, [main, ...args], { cwd: root, encoding: 'utf8' });
+  return cachetierIn({}, ...args);
+}
+
+function cachetierIn(env: NodeJS.ProcessEnv, ...args: readonly string[]) {
+  return spawnSync(process.execPath, [main, ...args], { cwd: root, encoding: 'utf8', env: { ...plain, ...env } });
+}
+
+function scratchFile(name: string, text: string): string {
+  const path = join(scratch, name);
+  writeFileSync(path, text);
+  return path;
 }
 
 describe('the command line', () => {
@@ -25,7 +38,10 @@ describe('the command line', () => {
     expect(cachetier('--version')).toMatchObject({ status: 0, stdout: `${version}\n` });
     const help = cachetier('--help');
     expect(help.status).toBe(0);
-    for (const command of ['check', 'plan', 'render', 'schema', 'up', 'status', 'failover', 'down']) {
+    expect(help.stdout).toContain('Exit codes: 0 fine, 1');
+    const commands = readdirSync(join(root, 'cli/commands')).map((name) => name.replace('.ts', ''));
+    expect(commands).toHaveLength(9);
+    for (const command of commands) {
       expect(help.stdout).toContain(`  ${command} `);
       expect(cachetier(command, '--help').stdout).toContain('Example');
     }
@@ -38,6 +54,9 @@ describe('the command line', () => {
     ['a missing argument', ['check']],
     ['a missing file', ['check', 'examples/nowhere.yaml']],
     ['an unknown target', ['check', 'examples/cache.ts', '--target', 'redis']],
+    ['a folder for a file', ['check', 'examples']],
+    ['two targets at once', ['plan', 'examples/cache.ts', '--all', '--target', 'local']],
+    ['a file for a folder', ['render', 'examples/cache.ts', '--node', 'a', '--out', 'package.json', '--force']],
     ['a node that is not there', ['render', 'examples/cache.ts', '--node', 'z', '--out', join(tmpdir(), 'never')]],
   ])('exits 2 for %s', (_what, args) => {
     const run = cachetier(...args);
@@ -51,8 +70,24 @@ describe('the command line', () => {
     expect(cachetier('check', 'examples/cache.ts', '--target', 'memrydb').stderr).toContain('did you mean "memorydb"');
   });
 
-  test('uses no colours in a pipe', () => {
-    expect(cachetier('check', 'examples/refused/queue-that-evicts.yaml').stdout).not.toContain('\u001b[');
+  test('uses no colours in a pipe, also where CI is set, unless it is told to', () => {
+    const args = ['check', 'examples/refused/queue-that-evicts.yaml'];
+    const escape = '\u001b[';
+    for (const env of [{}, { CI: 'true' }, { NO_COLOR: '1', FORCE_COLOR: '1' }])
+      expect(cachetierIn(env, ...args).stdout).not.toContain(escape);
+    expect(cachetierIn({ FORCE_COLOR: '1' }, ...args).stdout).toContain(escape);
+  });
+
+  test('keeps quiet when its reader goes away', () => {
+    const piped = 'set -o pipefail; "$0" "$1" plan examples/job-queue.ts --all --json | head -c 10';
+    const run = spawnSync('bash', ['-c', piped, process.execPath, main], { cwd: root, encoding: 'utf8', env: plain });
+    expect([run.status, run.stderr]).toEqual([0, '']);
+  });
+
+  test('shows a stack only where CACHETIER_DEBUG asks for it', () => {
+    const args = ['check', 'examples/nowhere.yaml'];
+    expect(cachetier(...args).stderr).not.toContain('    at ');
+    expect(cachetierIn({ CACHETIER_DEBUG: '1' }, ...args).stderr).toContain('    at ');
   });
 });
 
@@ -79,11 +114,30 @@ describe('check', () => {
       ok: false,
       issues: [{ code: 'QueueMustNotEvict', path: 'evictionPolicy' }, {}],
     });
-    const broken = join(scratch, 'broken.json');
-    writeFileSync(broken, '{');
-    const run = cachetier('check', broken, '--json');
+    const run = cachetier('check', scratchFile('broken.json', '{'), '--json');
     expect(run.status).toBe(1);
-    expect(JSON.parse(run.stdout)).toMatchObject({ issues: [{ code: 'DoesNotParse', path: '$' }] });
+    expect(JSON.parse(run.stdout)).toMatchObject({ ok: false, issues: [{ code: 'DoesNotParse', path: '$' }] });
+  });
+
+  test.each([
+    ['throws', `throw new Error('no database');`, 'throws: no database'],
+    [
+      'rejects when nobody waits',
+      `setTimeout(() => { throw new Error('too late'); });\nexport default {};`,
+      'too late',
+    ],
+  ])('reports a config that %s without a stack', (_what, text, message) => {
+    const run = cachetier('check', scratchFile('throws.ts', text));
+    expect(run.status).not.toBe(0);
+    expect(run.stderr).toContain(message);
+    expect(run.stderr).not.toContain('    at ');
+  });
+
+  test('prints no control character that a config holds', () => {
+    const run = cachetier('check', scratchFile('bell.yaml', 'name: "a\\e[2J"\n"b\\e[1m": 1\nworkload: "c\\a"\n'));
+    expect(run.status).toBe(1);
+    expect(run.stdout).toContain('unknown field "b [1m"');
+    expect(run.stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
   });
 });
 
@@ -97,6 +151,20 @@ describe('plan', () => {
     const run = cachetier('plan', 'examples/job-queue.ts', '--all');
     expect(run.stdout).toMatch(/elasticache +refused: .*GapDurability/);
     expect(run.stdout).toMatch(/hetzner +3 × cx43 in fsn1/);
+  });
+
+  test('says what it is, what it gives, what was assumed and what it costs', () => {
+    const { status, stdout } = cachetier('plan', 'examples/job-queue.ts');
+    expect(status).toBe(0);
+    for (const part of ['Gives', 'Size', 'Defaults taken', 'Logins', 'Names', 'Price for a month'])
+      expect(stdout).toMatch(new RegExp(`^${part}`, 'm'));
+    expect(stdout).not.toMatch(/undefined|\[object|NaN/);
+  });
+
+  test('prints no plan of a config that is refused, and its report on standard error', () => {
+    const run = cachetier('plan', 'examples/refused/queue-that-evicts.yaml');
+    expect([run.status, run.stdout]).toEqual([1, '']);
+    expect(run.stderr).toContain('[QueueMustNotEvict]');
   });
 });
 
@@ -114,8 +182,29 @@ describe('render', () => {
     expect(spawnSync('ssh-keygen', ['-y', '-f', key], { encoding: 'utf8' }).stdout).toMatch(/^ssh-ed25519 /);
   });
 
+  test('keeps what is secret out of root and user-data', () => {
+    const out = join(scratch, 'node-b');
+    const run = cachetier('render', 'examples/job-queue.ts', '--node', 'b', '--out', out, '--json');
+    const { files } = JSON.parse(run.stdout) as { files: string[] };
+    const kind = (file: string): string => file.slice(out.length + 1).split('/')[0] ?? '';
+    const secrets = files.filter((file) => kind(file) === 'secrets');
+    const acl = readFileSync(secrets.find((file) => file.endsWith('.acl')) ?? '', 'utf8');
+    const hashes = [...acl.matchAll(/#([0-9a-f]{64})/g)].map(([, hash = '']) => hash);
+    expect(hashes.length).toBeGreaterThan(1);
+    for (const file of secrets) expect([file, statSync(file).mode & 0o777]).toEqual([file, 0o600]);
+    for (const file of files.filter((one) => kind(one) !== 'secrets')) {
+      const text = readFileSync(file, 'utf8');
+      for (const hash of hashes) expect(text).not.toContain(hash);
+      if (kind(file) === 'root') expect(text).not.toContain('PRIVATE KEY-----');
+    }
+    expect(cachetier('render', 'examples/job-queue.ts', '--node', 'b', '--out', out).status).toBe(2);
+    expect(cachetier('render', 'examples/job-queue.ts', '--node', 'b', '--out', out, '--force').status).toBe(0);
+    const again = readFileSync(secrets.find((file) => file.endsWith('.acl')) ?? '', 'utf8');
+    for (const hash of hashes) expect(again).not.toContain(hash);
+  });
+
   test('refuses a folder that is not empty, and a target without machines', () => {
-    writeFileSync(join(scratch, 'kept'), 'kept');
+    scratchFile('kept', 'kept');
     expect(cachetier('render', 'examples/cache.ts', '--node', 'a', '--out', scratch).status).toBe(2);
     expect(cachetier('render', 'examples/session-store.yaml', '--node', 'a', '--out', join(scratch, 'm')).status).toBe(
       2,
@@ -131,10 +220,9 @@ describe('render', () => {
 });
 
 test('schema prints the JSON Schema', () => {
-  expect(JSON.parse(cachetier('schema').stdout)).toMatchObject({
-    type: 'object',
-    required: ['name', 'workload', 'dataset', 'target'],
-  });
+  const schema: unknown = JSON.parse(cachetier('schema').stdout);
+  expect(schema).toMatchObject({ type: 'object', required: ['name', 'workload', 'dataset', 'target'] });
+  expect(schema).toEqual(JSON.parse(readFileSync(join(root, 'constructs/tier/config.schema.json'), 'utf8')));
 });
 
 function hostKeyOf(userData: string): string {

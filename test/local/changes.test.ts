@@ -64,6 +64,19 @@ test('a user that is added can log in at once, the others keep their passwords, 
   expect(() => readFileSync(join(tier.layout.folder, 'passwords', 'audit'))).toThrow(/ENOENT/);
 });
 
+test('a slower failover is applied to the Sentinels that run, and written to their files', async () => {
+  const asked = with_({ databases: 4 });
+  const { target } = asked;
+  if (target.kind !== 'local') throw new Error('not local');
+  const slower = { ...asked, target: { ...target, sentinel: { ...target.sentinel, downAfterMs: 2500 } } };
+  expect(await place.up(slower)).toMatchObject({ started: [], applied: ['down-after-milliseconds'], needsRestart: [] });
+  for (const letter of Object.keys(tier.nodes)) {
+    const text = readFileSync(join(tier.layout.folder, letter, 'config/sentinel.conf'), 'utf8');
+    expect(text).toContain('sentinel down-after-milliseconds orders 2500');
+  }
+  await place.up(asked);
+});
+
 test('a repeated up keeps what Valkey and Sentinel wrote into their files', async () => {
   const file = join(tier.layout.folder, 'a/config/sentinel.conf');
   await failover(tier);

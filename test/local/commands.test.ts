@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { type Finished, run } from '../../constructs/local/run';
 import { processesUnder } from '../support/local-tier';
 import { tools } from '../support/tools';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const root = mkdtempSync(join(tmpdir(), 'cachetier-cli-'));
 const config = join(root, 'orders.yaml');
@@ -116,21 +117,17 @@ test('down stops all and keeps the folder; with --delete-data nothing is left', 
 
 test('an interrupted up stops what it started', async () => {
   const folder = join(root, 'interrupted');
-  const done = await run(
-    'sh',
-    [
-      '-c',
-      `"$0" "$@" & pid=$!; until ls ${folder}/a/run/valkey.json; do sleep 0.01; done >/dev/null 2>&1; kill -INT $pid; wait $pid`,
-      jiti(),
-      cli,
-      'up',
-      config,
-      '--dir',
-      folder,
-    ],
-    { env: env(), timeoutMs: 60_000 },
-  );
-  expect([done.status, done.stderr]).toEqual([3, expect.stringContaining('interrupted; what was started is stopped')]);
+  const child = spawn(jiti(), [cli, 'up', config, '--dir', folder], {
+    env: env(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (part: Buffer) => {
+    said += part.toString();
+    if (part.includes('starting valkey b')) child.kill('SIGINT');
+  });
+  const status = await new Promise((resolve) => child.once('close', resolve));
+  expect([status, said]).toEqual([3, expect.stringContaining('interrupted; what was started is stopped')]);
   expect(existsSync(folder)).toBe(false);
   expect(processesUnder(folder)).toEqual([]);
 });
@@ -170,5 +167,5 @@ function env(): NodeJS.ProcessEnv {
 }
 
 function cachetier(...args: string[]): Promise<Finished> {
-  return run(jiti(), [cli, ...args], { env: env(), timeoutMs: 60_000 });
+  return run(jiti(), [cli, ...args], { env: env(), timeoutMs: 110_000 });
 }

@@ -37,9 +37,9 @@ test('a planned failover loses no acknowledged write of a client that goes on wr
   expect(now.problems).toEqual([]);
   expect(now.primary).toBe(done.to);
   expect(await client.mget(writer.acknowledged)).toEqual(writer.acknowledged);
-  // Half a second on idle cores; a loaded machine may take longer, but never as long as an unplanned one.
-  expect(done.pausedMs).toBeLessThan(2000);
-  expect(writer.longestGapMs()).toBeLessThan(3000);
+  // Measured on idle cores: 0.2 to 0.45 s and 1.0 to 1.4 s. A loaded machine takes longer.
+  expect(done.pausedMs).toBeLessThan(3000);
+  expect(writer.longestGapMs()).toBeLessThan(6000);
 });
 
 test('refuses a planned failover of a tier that is not whole, and changes nothing', async () => {

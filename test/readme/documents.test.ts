@@ -1,110 +1,121 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Command } from 'commander';
-import * as ts from 'typescript';
 import { parse } from 'yaml';
-import { registerCheck } from '../../cli/commands/check';
-import { registerDemo } from '../../cli/commands/demo';
-import { registerDown } from '../../cli/commands/down';
-import { registerFailover } from '../../cli/commands/failover';
-import { registerPlan } from '../../cli/commands/plan';
-import { registerRender } from '../../cli/commands/render';
-import { registerSchema } from '../../cli/commands/schema';
-import { registerStatus } from '../../cli/commands/status';
-import { registerUp } from '../../cli/commands/up';
 import { loadConfig } from '../../cli/load';
-import { check } from '../../constructs/tier';
+import { createProgram } from '../../cli/program';
+import { check, type TargetKind, targetKinds } from '../../constructs/tier';
 import { scripts } from '../../package.json';
+import { typeErrors } from '../support/type-errors';
+import { type Block, blocksOf, brokenLinksOf, commandsOf, textOf, wordsOf } from './markdown';
 
 const root = resolve(__dirname, '../..');
-const documents = ['README.md', 'CONTRIBUTING.md'];
-
-interface Block {
-  readonly document: string;
-  readonly language: string;
-  readonly text: string;
-}
-
-const blocks: readonly Block[] = documents.flatMap((document) =>
-  [...readFileSync(join(root, document), 'utf8').matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)].map(
-    ([, language = '', text = '']) => ({ document, language, text }),
-  ),
-);
-
+const documents = [
+  ...readdirSync(root),
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => join('docs', name)),
+].filter((name) => name.endsWith('.md'));
+const blocks = documents.flatMap(blocksOf);
+const loaded = new Map<string, unknown>();
+/** A config file, from the root; a TypeScript one takes its time to load, so it is loaded once. */
+const load = (file: string): unknown => {
+  if (!loaded.has(file)) loaded.set(file, loadConfig(join(root, file)));
+  return loaded.get(file);
+};
 const of = (...languages: readonly string[]): readonly Block[] =>
   blocks.filter(({ language }) => languages.includes(language));
 
 test('every block has a language that is held to a test here', () => {
+  expect(documents).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/config.md']));
   expect(blocks.length).toBeGreaterThan(8);
-  expect(blocks.filter(({ language }) => !['ts', 'yaml', 'sh'].includes(language))).toEqual([]);
+  expect(blocks.filter(({ language }) => !['ts', 'yaml', 'json', 'sh'].includes(language))).toEqual([]);
 });
 
 test('every TypeScript block compiles', () => {
-  const names = of('ts').map((_block, index) => join(root, 'examples', `block-${index}.ts`));
-  const texts = new Map(of('ts').map(({ text }, index) => [names[index] ?? '', text]));
-  const config = ts.parseJsonConfigFileContent(
-    ts.readConfigFile(join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file)).config,
-    ts.sys,
-    root,
-  );
-  const host = ts.createCompilerHost(config.options);
-  const { getSourceFile, fileExists } = host;
-  host.fileExists = (file) => texts.has(file) || fileExists.call(host, file);
-  host.getSourceFile = (file, options) => {
-    const text = texts.get(file);
-    return text === undefined ? getSourceFile.call(host, file, options) : ts.createSourceFile(file, text, options);
-  };
-  const program = ts.createProgram(names, { ...config.options, noUnusedLocals: false }, host);
-  const found = names.flatMap((name) => ts.getPreEmitDiagnostics(program, program.getSourceFile(name)));
-  expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
+  const texts = of('ts').map(({ document, line, text }) => [`${document}.${line}.ts`, text] as const);
+  expect(typeErrors(Object.fromEntries(texts))).toEqual([]);
 }, 120_000);
 
-test.each(of('yaml').map(({ document, text }) => [document, text]))(
-  'every YAML block of %s is a config that is planned',
-  (_document, text) => {
+test('a block that does not compile is found', () => {
+  const text = `import { defineCacheTier } from 'cachetier';\nexport default defineCacheTier({ name: 1 });\n`;
+  expect(typeErrors({ 'README.md.1.ts': text })).toEqual([expect.stringContaining('README.md.1.ts(2): ')]);
+}, 120_000);
+
+test.each(of('yaml', 'json').map(({ document, line, text }) => [document, line, text] as const))(
+  'the config in %s, line %i, is planned',
+  (_document, _line, text) => {
     expect(check(parse(text)).issues.filter(({ severity }) => severity === 'error')).toEqual([]);
   },
 );
 
 test('the first block of the README is the first example', () => {
-  const [first] = of('ts');
-  expect(first?.text).toBe(readFileSync(join(root, 'examples/cache.ts'), 'utf8'));
+  expect(of('ts')[0]?.text).toBe(textOf('examples/cache.ts'));
 });
 
-const commands: readonly (readonly [line: string])[] = of('sh')
-  .flatMap(({ text }) => text.split('\n'))
-  .map((line) => line.replace(/ +#.*$/, '').trim())
-  .filter((line) => line !== '')
-  .flatMap((line) => line.split(' && '))
-  .map((line) => [line]);
+const commands = of('sh').flatMap(({ document, line, ...block }) =>
+  commandsOf({ document, line, ...block }).map((command) => [command, document, line] as const),
+);
 
-test.each(commands)('`%s` can be typed as it stands', async (line) => {
-  const [program = '', ...args] = (line.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ''));
-  if (line.startsWith('npx cachetier ')) await acceptsArguments(args.slice(1));
-  else if (line.startsWith('npx cdk '))
-    expect(line).toMatch(/^npx cdk (synth|deploy) -c tier=examples\/[\w.-]+( -c target=[\w-]+)?$/);
+test.each(commands)('`%s` can be typed as it stands (%s, line %i)', async (command) => {
+  const [program = '', ...args] = wordsOf(command);
+  if (program === 'npx' && args[0] === 'cachetier') await acceptsArguments(args.slice(1));
+  else if (program === 'npx' && args[0] === 'cdk') synthesizes(args.slice(1));
   else if (program === 'npm' && args[0] === 'run') expect(Object.keys(scripts)).toContain(args[1]);
-  else expect(line).toMatch(/^(npm (ci|start|test)|cd pulumi|pulumi (stack init|config set|up).*|bash \.ci\/run)$/);
-  for (const [file] of line.matchAll(/examples\/[\w./-]+/g)) expect(() => loadConfig(join(root, file))).not.toThrow();
+  else
+    expect(command).toMatch(
+      /^(npm (ci|start|test)|cd pulumi|pulumi (stack init \w+|up)|bash \.ci\/run)$|^pulumi config/,
+    );
+  if (command.startsWith('pulumi config')) isConfigured(command);
+  for (const [file] of command.matchAll(/examples\/[\w./-]+/g)) expect(check(load(file)).plan).not.toBeNull();
 });
 
-/** Parses with the real commands, their actions put aside. */
+test.each(documents)('every link in %s leads somewhere', (document) => {
+  expect(brokenLinksOf(document)).toEqual([]);
+});
+
+test.each(targetKinds)('the README says of %s what it costs, as the plan does', (kind) => {
+  const { plan } = check(load('examples/cache.ts'), { kind });
+  const row = textOf('README.md')
+    .split('\n')
+    .find((line) => line.startsWith(`| \`${kind}\``));
+  const price = row?.split('|').at(-2)?.trim() ?? '';
+  const { monthly, items } = plan?.price ?? { monthly: undefined, items: [] };
+  const known = items.flatMap((item) => (item.monthly === null ? [] : [item.monthly]));
+  if (monthly === 0) expect(price).toBe('nothing');
+  else if (monthly === null && known.length === 0) expect(price).toMatch(/^not known: /);
+  else for (const amount of monthly === null ? known : [monthly]) expect(price).toContain(amount?.toFixed(2));
+});
+
+/** Parses with the real command, its action put aside. */
 async function acceptsArguments(args: readonly string[]): Promise<void> {
-  const cachetier = new Command('cachetier').exitOverride();
-  for (const register of [
-    registerCheck,
-    registerPlan,
-    registerRender,
-    registerSchema,
-    registerUp,
-    registerStatus,
-    registerFailover,
-    registerDown,
-    registerDemo,
-  ])
-    register(cachetier);
+  const program = createProgram();
   let ran = 0;
-  for (const command of cachetier.commands) command.exitOverride().action(() => void (ran += 1));
-  await cachetier.parseAsync([...args], { from: 'user' });
+  for (const command of program.commands) command.action(() => void (ran += 1));
+  await program.parseAsync([...args], { from: 'user' });
   expect(ran).toBe(1);
+}
+
+/** `synth` or `deploy`, each context one that the app knows, of a config that its target accepts. */
+function synthesizes([verb, ...rest]: readonly string[]): void {
+  expect(['synth', 'deploy']).toContain(verb);
+  const words = rest.filter((word) => word !== '-c').map((word) => word.split('=') as [string, string]);
+  const { tier = '', target, ...unknown } = Object.fromEntries(words);
+  expect(unknown).toEqual({});
+  const { plan } = check(load(tier), target === undefined ? {} : { kind: target as TargetKind });
+  expect(['elasticache', 'elasticache-serverless', 'memorydb']).toContain(plan?.kind);
+}
+
+/** The settings that the Pulumi program reads, and buckets that the config before them has. */
+function isConfigured(command: string): void {
+  const words = wordsOf(command).filter((word) => !word.startsWith('--'));
+  expect(words[2]).toBe('set');
+  const [, key = ''] = /^cachetier:(tier|target|bucketKeys)/.exec(words[3] ?? '') ?? [];
+  if (key === 'tier') expect(check(load(join('pulumi', words[4] ?? ''))).plan?.kind).toBe('hetzner');
+  else {
+    const [, id = ''] =
+      /^cachetier:bucketKeys\["([^"]+)"\]\.(?:accessKeyId|secretAccessKey)$/.exec(words[3] ?? '') ?? [];
+    const tier = commands
+      .map(([one]) => /cachetier:tier \.\.\/(\S+)/.exec(one)?.[1])
+      .find((file) => file !== undefined);
+    const { plan } = check(load(tier ?? ''));
+    expect(plan?.backup.destinations.map((to) => to.id)).toContain(id);
+  }
 }

@@ -21,6 +21,56 @@ const r2 = { provider: 'r2', bucket: 'backups', accountId: '0'.repeat(32) };
 const base = { name: 'orders', workload: 'cache', dataset: '2GiB', access: admin };
 const queue = { ...base, workload: 'job-queue' };
 
+const s3 = (endpoint: string): Config => ({ provider: 's3', bucket: 'backups', endpoint });
+
+/** A case for each finding about a setting: code, target, the refused settings and the accepted ones. */
+function settingCases(): readonly Case[] {
+  const list: readonly (readonly [code: string, target: Config, bad: Config, good: Config, version?: string])[] = [
+    ['SettingIsOurs', hetzner, { 'tls-auth-clients': 'yes' }, { timeout: 60 }],
+    ['SettingIsOurs', hetzner, { loadmodule: '/x.so' }, { timeout: 60 }],
+    ['SettingIsKnown', hetzner, { 'hash-max-ziplist-entries': 64 }, { 'hash-max-listpack-entries': 64 }],
+    ['SettingIsKnown', hetzner, { 'dynamic-hz': false }, { hz: 20 }],
+    ['SettingInRange', { kind: 'local' }, { 'io-threads': 200 }, { 'io-threads': 100 }, '8.0'],
+    ['SettingInRange', { kind: 'local' }, { 'io-threads': 300 }, { 'io-threads': 200 }, '8.1'],
+    ['SettingInRange', hetzner, { save: '0 5' }, { save: '900 1 300 10' }],
+    [
+      'SettingInRange',
+      hetzner,
+      { 'client-output-buffer-limit': 'everyone 1mb 1mb 1' },
+      { 'client-output-buffer-limit': 'normal 1mb 1mb 1 pubsub 1mb 1mb 1' },
+    ],
+    ['GapEngineSetting', nodes, { timeout: 5 }, { timeout: 0 }],
+    ['GapEngineSetting', nodes, { timeout: 19 }, { timeout: 20 }],
+    ['GapEngineSetting', nodes, { 'repl-timeout': 30 }, { 'repl-timeout': 60 }],
+    ['GapEngineSetting', nodes, { activerehashing: false }, { activerehashing: true }],
+    ['GapEngineSetting', nodes, { 'lazyfree-lazy-expire': true }, { 'active-expire-effort': 2 }],
+    ['GapEngineSetting', nodes, { 'notify-keyspace-events': 'Kd' }, { 'notify-keyspace-events': 'Kx' }],
+    [
+      'GapEngineSetting',
+      nodes,
+      { 'client-output-buffer-limit': 'replica 1mb 1mb 1' },
+      { 'client-output-buffer-limit': 'pubsub 1mb 1mb 1' },
+    ],
+    ['GapEngineSetting', { kind: 'memorydb' }, { 'repl-backlog-size': '64mb' }, { 'lazyfree-lazy-expire': true }],
+    ['GapEngineSetting', { kind: 'elasticache-serverless' }, { maxclients: 100 }, { maxclients: 65_000 }],
+    ['GapEngineSetting', { kind: 'elasticache-serverless' }, { timeout: 60 }, { 'client-query-buffer-limit': '1gb' }],
+    ['KeyspaceEventsNeedAChannel', hetzner, { 'notify-keyspace-events': 'x' }, { 'notify-keyspace-events': 'Ex' }],
+    ['MinReplicasExist', hetzner, { 'min-replicas-to-write': 3 }, { 'min-replicas-to-write': 2 }],
+    ['SnapshotsAreSaved', hetzner, { save: '' }, { save: '3600 1' }],
+    ['DefragNeedsItsBuild', hetzner, { activedefrag: true }, { activedefrag: false }],
+    ['ConnectionsFit', hetzner, { maxclients: 500 }, { maxclients: 5000 }],
+  ];
+  return list.map(([code, target, bad, good, version]) => {
+    const engine = (settings: Config): Config => (version === undefined ? { settings } : { version, settings });
+    return {
+      code,
+      path: 'engine.settings',
+      bad: { ...base, engine: engine(bad), target },
+      good: { ...base, engine: engine(good), target },
+    };
+  });
+}
+
 const cases: readonly Case[] = [
   {
     code: 'QueueMustNotEvict',
@@ -196,6 +246,77 @@ const cases: readonly Case[] = [
     bad: { ...base, engine: { settings: { databases: 32 } }, target: hetzner },
     good: { ...base, target: hetzner },
   },
+  ...settingCases(),
+  {
+    code: 'BackupsAreKept',
+    path: 'backup.to[0].keep',
+    bad: { ...queue, backup: { to: [{ ...r2, keep: { daily: 0 } }] }, target: hetzner },
+    good: { ...queue, backup: { to: [{ ...r2, keep: { daily: 0, weekly: 4 } }] }, target: hetzner },
+  },
+  {
+    code: 'BucketNamesAreAccepted',
+    path: 'backup.to[0].bucket',
+    bad: { ...queue, backup: { to: [{ ...r2, bucket: 'back.ups' }] }, target: hetzner },
+    good: { ...queue, backup: { to: [{ ...r2, bucket: 'back-ups' }] }, target: hetzner },
+  },
+  {
+    code: 'BucketsDiffer',
+    path: 'backup.to[1].bucket',
+    bad: {
+      ...queue,
+      backup: { to: [s3('https://s3.one.example'), s3('https://S3.one.example:443')] },
+      target: hetzner,
+    },
+    good: { ...queue, backup: { to: [s3('https://s3.one.example')] }, target: hetzner },
+  },
+  {
+    code: 'EndpointsMatch',
+    path: 'backup.to[0].endpoint',
+    bad: { ...queue, backup: { to: [s3('https://s3.eu-central-1.amazonaws.com')] }, target: hetzner },
+    good: {
+      ...queue,
+      backup: { to: [{ ...s3('https://s3.eu-central-1.amazonaws.com'), region: 'eu-central-1' }] },
+      target: hetzner,
+    },
+  },
+  {
+    code: 'PeakFits',
+    path: 'traffic.peakOpsPerSecond',
+    bad: { ...base, traffic: { peakOpsPerSecond: 250_000 }, target: nodes },
+    good: { ...base, traffic: { peakOpsPerSecond: 250_000 }, availability: { shards: 3 }, target: nodes },
+  },
+  {
+    code: 'PeakFits',
+    path: 'target.maxEcpuPerSecond',
+    bad: {
+      ...base,
+      traffic: { peakOpsPerSecond: 9000 },
+      target: { kind: 'elasticache-serverless', maxEcpuPerSecond: 5000 },
+    },
+    good: {
+      ...base,
+      traffic: { peakOpsPerSecond: 9000 },
+      target: { kind: 'elasticache-serverless', maxEcpuPerSecond: 20_000 },
+    },
+  },
+  {
+    code: 'PayForWhatIsUsed',
+    path: 'traffic.averageOpsPerSecond',
+    bad: { ...base, traffic: { peakOpsPerSecond: 100, averageOpsPerSecond: 5 }, target: nodes },
+    good: { ...base, traffic: { peakOpsPerSecond: 100, averageOpsPerSecond: 50 }, target: nodes },
+  },
+  {
+    code: 'NodeTypeIsKnown',
+    path: 'target.nodeType',
+    bad: { ...base, target: { ...nodes, nodeType: 'cache.r6gd.xlarge' } },
+    good: { ...base, target: { ...nodes, nodeType: 'cache.c7gn.xlarge' } },
+  },
+  {
+    code: 'ServerTypeIsSold',
+    path: 'target.serverType',
+    bad: { ...base, target: { ...hetzner, serverType: 'cpx21' } },
+    good: { ...base, target: { ...hetzner, location: 'hil', serverType: 'cpx21' } },
+  },
   {
     code: 'MultiAzNeedsReplica',
     path: 'availability.replicas',
@@ -266,7 +387,7 @@ const cases: readonly Case[] = [
     code: 'ServerTypeIsSold',
     path: 'target.serverType',
     bad: { ...base, target: { ...hetzner, location: 'ash', serverType: 'cx23' } },
-    good: { ...base, target: { ...hetzner, location: 'ash', serverType: 'cpx22' } },
+    good: { ...base, target: { ...hetzner, location: 'ash', serverType: 'cpx21' } },
   },
   {
     code: 'LocationIsKnown',

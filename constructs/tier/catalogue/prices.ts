@@ -1,3 +1,7 @@
+import { nodeHours } from './node-prices';
+import { addressPrice, serverPrices } from './server-prices';
+import { serverType } from './server-types';
+
 /**
  * Dated list prices. A price that no source confirms is null with the reason; it is never derived from another.
  */
@@ -18,24 +22,6 @@ export const ASSUMED_REGION = 'us-east-1';
 
 const priceList = 'AWS Price List API, us-east-1, Valkey on demand, read 2026-10-02';
 
-/** Dollars an hour. */
-const nodeHours: Readonly<Record<string, number>> = {
-  'cache.t4g.micro': 0.0128,
-  'cache.t4g.small': 0.0256,
-  'cache.t4g.medium': 0.052,
-  'cache.r7g.large': 0.1752,
-  'cache.r7g.xlarge': 0.3496,
-  'cache.r8g.large': 0.1756,
-  'cache.m7g.large': 0.1264,
-  'cache.m8g.large': 0.1266,
-};
-
-/**
- * Euros a month, net, as they were before 2026-06-15. New orders and rescales have been billed by another list since,
- * which no source confirms, so these stand in the reason and never in a sum.
- */
-const serverMonthsBefore: Readonly<Record<string, number>> = { cx23: 3.99, cx33: 6.49, cpx22: 7.99 };
-
 /** Price of a node type in a region. */
 export function nodePrice(type: string, region: string): Price {
   if (type.startsWith('db.')) {
@@ -47,13 +33,25 @@ export function nodePrice(type: string, region: string): Price {
   return { monthly: hour * HOURS_PER_MONTH, source: priceList };
 }
 
-/** Price of a server type at Hetzner, net of VAT. */
-export function serverPrice(type: string): Price {
-  const before = Object.hasOwn(serverMonthsBefore, type) ? serverMonthsBefore[type] : undefined;
-  const was = before === undefined ? '' : `; it was ${before} EUR before`;
+/**
+ * Price of a server type at Hetzner with its public IPv4 address, net of VAT.
+ *
+ * @param location - where it runs; without it there is a price only where all that sell the type ask the same
+ */
+export function serverPrice(type: string, location?: string): Price {
+  const sold = location === undefined ? (serverType(type)?.locations ?? []) : [location];
+  const prices = Object.hasOwn(serverPrices, type) ? (serverPrices[type] ?? []) : [];
+  const [price, ...others] = sold.map((place) => prices.find(({ locations }) => locations.includes(place)));
+  if (!price || others.some((other) => other?.euros !== price.euros)) {
+    const where = location === undefined ? 'everywhere' : `in ${location}`;
+    return {
+      monthly: null,
+      source: `no source for the price of ${type} ${where} was found (2026-11); ask GET /v1/pricing`,
+    };
+  }
   return {
-    monthly: null,
-    source: `the price list of 2026-06-15 for new orders is not confirmed by a source${was}; ask GET /v1/pricing`,
+    monthly: price.euros + addressPrice.euros,
+    source: `${price.euros} EUR: ${price.source} on ${price.date}; its IPv4 address ${addressPrice.euros} EUR`,
   };
 }
 

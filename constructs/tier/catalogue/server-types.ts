@@ -10,18 +10,22 @@ export interface ServerType {
   readonly memoryGiB: number;
   readonly diskGB: number;
   readonly architecture: 'x86' | 'arm';
-  /** Locations that sell it. */
+  /** Locations that sell it; what is sold can still be out of stock for a while. */
   readonly locations: readonly string[];
-  /** Last day on which it could be ordered, ISO 8601, or null while it is sold. */
+  /** Last day on which other locations sold it, ISO 8601, or null where none did. */
   readonly retired: string | null;
+  /** Whether `auto` chooses among it: one core is too few for Valkey, Sentinel, exporters and a save at a time. */
+  readonly automatic: boolean;
   readonly source: string;
   /** Day on which the source was read, ISO 8601. */
   readonly date: string;
 }
 
 const eu = ['fsn1', 'nbg1', 'hel1'];
-const everywhere = [...eu, 'ash', 'hil', 'sin'];
-const current = 'docs.hetzner.cloud server types; docs.hetzner.cloud/changelog';
+const us = ['ash', 'hil'];
+const everywhere = [...eu, ...us, 'sin'];
+const current =
+  'hetzner.com/cloud/regular-performance, cost-optimized and general-purpose, as rendered in October 2026';
 const gone = 'docs.hetzner.cloud/changelog#2025-10-16-server-types-deprecated';
 
 type Row = readonly [name: string, cores: number, memoryGiB: number, diskGB: number];
@@ -40,7 +44,8 @@ function rows(
     architecture,
     locations,
     retired,
-    source: retired === null ? current : gone,
+    automatic: cores > 1,
+    source: retired === null ? current : `${gone}; ${current}`,
     date: '2026-11-20',
   }));
 }
@@ -59,7 +64,8 @@ export const serverTypes: readonly ServerType[] = [
     ['cax31', 8, 16, 160],
     ['cax41', 16, 32, 320],
   ]),
-  ...rows('x86', everywhere, null, [
+  ...rows('x86', [...eu, 'sin'], null, [
+    ['cpx02', 1, 1, 20],
     ['cpx12', 1, 2, 40],
     ['cpx22', 2, 4, 80],
     ['cpx32', 4, 8, 160],
@@ -80,6 +86,8 @@ export const serverTypes: readonly ServerType[] = [
     ['cx32', 4, 8, 80],
     ['cx42', 8, 16, 160],
     ['cx52', 16, 32, 320],
+  ]),
+  ...rows('x86', us, '2025-12-31', [
     ['cpx11', 2, 2, 40],
     ['cpx21', 3, 4, 80],
     ['cpx31', 4, 8, 160],
@@ -95,5 +103,5 @@ export function serverType(name: string): ServerType | undefined {
 
 /** Server types that can be ordered in a location. */
 export function serverTypesIn(location: string): readonly ServerType[] {
-  return serverTypes.filter((type) => type.retired === null && type.locations.includes(location));
+  return serverTypes.filter((type) => type.locations.includes(location));
 }

@@ -1,189 +1,143 @@
-import type { TargetKind } from '../config';
+import { olderThan } from '../versions';
+import { amount, bufferLimits, events, INT32, integer, oneOf, type SettingValue, yesNo } from './setting-values';
 
 /**
- * Settings of `valkey.conf` that a config may name, with their values and where they can be set.
+ * A setting of `valkey.conf` that a config may name.
  *
- * Sources: valkey.conf of 7.2, 8.1 and 9.0 for names and ranges; for the services the pages of their parameter groups,
- * docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html and
- * docs.aws.amazon.com/memorydb/latest/devguide/parametergroups.html, read 2026-11-20.
+ * Sources: `CONFIG GET *` and the ranges of 8.0.1, 8.1.1 and 9.1.2 as Debian packages them, tried at both ends on
+ * 2026-11-20; valkey.conf and config.c of 7.2 and 9.0.
  */
 export interface Setting {
   readonly name: string;
   readonly value: SettingValue;
-  /** Version that brought it, or null where every supported version has it. */
+  /** First version that has it, or null where every supported one does. */
   readonly since: string | null;
-  /** Managed targets whose parameter group has it; nodes we run take every setting. */
-  readonly managed: readonly ('elasticache' | 'memorydb')[];
+  /** Last version that has it, or null where the newest one does. */
+  readonly until: string | null;
 }
-
-/** What a setting takes. */
-export type SettingValue =
-  | { readonly type: 'integer'; readonly min: number; readonly max: number }
-  | { readonly type: 'bytes'; readonly min: number; readonly max: number }
-  | { readonly type: 'yes-no' }
-  | { readonly type: 'enum'; readonly values: readonly string[] }
-  | { readonly type: 'text'; readonly pattern: RegExp; readonly form: string };
-
-const LARGEST = 2 ** 53 - 1;
-const INT32 = 2 ** 31 - 1;
-
-const both = ['elasticache', 'memorydb'] as const;
-const nodesOnly = [] as const;
-
-function integer(min: number, max: number): SettingValue {
-  return { type: 'integer', min, max };
-}
-
-const size = (min = 0, max = LARGEST): SettingValue => ({ type: 'bytes', min, max });
-const yesNo: SettingValue = { type: 'yes-no' };
 
 function setting(
   name: string,
   value: SettingValue,
-  managed: readonly ('elasticache' | 'memorydb')[] = nodesOnly,
-  since: string | null = null,
+  { since = null, until = null }: { since?: string; until?: string } | { since?: null; until?: null } = {},
 ): Setting {
-  return { name, value, managed, since };
+  return { name, value, since, until };
 }
+
+const since80 = { since: '8.0' };
+const since81 = { since: '8.1' };
+const until80 = { until: '8.0' };
 
 /** Every setting that a config may name. */
 export const settings: readonly Setting[] = [
-  setting('active-defrag-cycle-max', integer(1, 99), both),
-  setting('active-defrag-cycle-min', integer(1, 99), both),
-  setting('active-defrag-ignore-bytes', size(1), both),
-  setting('active-defrag-max-scan-fields', integer(1, LARGEST), both),
-  setting('active-defrag-threshold-lower', integer(0, 1000), both),
-  setting('active-defrag-threshold-upper', integer(0, 1000), both),
-  setting('active-expire-effort', integer(1, 10), both),
-  setting('activedefrag', yesNo, both),
-  setting('activerehashing', yesNo, both),
-  setting('auto-aof-rewrite-min-size', size()),
+  setting('acllog-max-len', integer()),
+  setting('active-defrag-cycle-max', integer(1, 99)),
+  setting('active-defrag-cycle-min', integer(1, 99)),
+  setting('active-defrag-cycle-us', integer(0, 100_000), since81),
+  setting('active-defrag-ignore-bytes', amount(1)),
+  setting('active-defrag-max-scan-fields', integer(1)),
+  setting('active-defrag-threshold-lower', integer(0, 1000)),
+  setting('active-defrag-threshold-upper', integer(0, 1000)),
+  setting('active-expire-effort', integer(1, 10)),
+  setting('activedefrag', yesNo),
+  setting('activerehashing', yesNo),
+  setting('aof-rewrite-incremental-fsync', yesNo),
+  setting('auto-aof-rewrite-min-size', amount()),
   setting('auto-aof-rewrite-percentage', integer(0, INT32)),
-  setting('client-output-buffer-limit', {
-    type: 'text',
-    pattern: /^((normal|replica|slave|pubsub) \d+(b|kb|mb|gb)? \d+(b|kb|mb|gb)? \d+ ?)+$/i,
-    form: '"replica 512mb 256mb 120"',
-  }),
-  setting('client-query-buffer-limit', size(2 ** 20, LARGEST)),
-  setting('databases', integer(1, 10_000), ['elasticache']),
-  setting('dual-channel-replication-enabled', yesNo, nodesOnly, '8.0'),
-  setting('hash-max-listpack-entries', integer(0, LARGEST), both),
-  setting('hash-max-listpack-value', integer(0, LARGEST), both),
-  setting('hll-sparse-max-bytes', integer(0, LARGEST), both),
+  setting('busy-reply-threshold', integer()),
+  setting('client-output-buffer-limit', bufferLimits('replica', 'slave', 'normal', 'pubsub')),
+  setting('client-query-buffer-limit', amount(2 ** 20)),
+  setting('commandlog-execution-slower-than', integer(-1), since81),
+  setting('commandlog-large-reply-max-len', integer(), since81),
+  setting('commandlog-large-request-max-len', integer(), since81),
+  setting('commandlog-reply-larger-than', integer(-1), since81),
+  setting('commandlog-request-larger-than', integer(-1), since81),
+  setting('commandlog-slow-execution-max-len', integer(), since81),
+  setting('databases', integer(1, INT32)),
+  setting('disable-thp', yesNo),
+  setting('dual-channel-replication-enabled', yesNo, since80),
+  setting('dynamic-hz', yesNo, until80),
+  setting('extended-redis-compatibility', yesNo, since80),
+  setting('hash-max-listpack-entries', integer()),
+  setting('hash-max-listpack-value', amount()),
+  setting('hll-sparse-max-bytes', amount()),
   setting('hz', integer(1, 500)),
-  setting('io-threads', integer(1, 256)),
-  setting('latency-monitor-threshold', integer(0, LARGEST)),
-  setting('latency-tracking', yesNo, both),
-  setting('lazyfree-lazy-eviction', yesNo, both),
-  setting('lazyfree-lazy-expire', yesNo, both),
-  setting('lazyfree-lazy-server-del', yesNo, both),
-  setting('lazyfree-lazy-user-del', yesNo, both),
-  setting('lfu-decay-time', integer(0, INT32), both),
-  setting('lfu-log-factor', integer(0, INT32), both),
-  setting('list-compress-depth', integer(0, INT32), both),
-  setting('list-max-listpack-size', integer(-5, INT32), both),
-  setting('lua-time-limit', integer(0, LARGEST)),
+  setting('io-threads', integer(1, 128), until80),
+  setting('io-threads', integer(1, 256), since81),
+  setting('io-threads-do-reads', yesNo, until80),
+  setting('jemalloc-bg-thread', yesNo),
+  setting('latency-monitor-threshold', integer()),
+  setting('latency-tracking', yesNo),
+  setting('lazyfree-lazy-eviction', yesNo),
+  setting('lazyfree-lazy-expire', yesNo),
+  setting('lazyfree-lazy-server-del', yesNo),
+  setting('lazyfree-lazy-user-del', yesNo),
+  setting('lazyfree-lazy-user-flush', yesNo),
+  setting('lfu-decay-time', integer(0, INT32)),
+  setting('lfu-log-factor', integer(0, INT32)),
+  setting('list-compress-depth', integer(0, INT32)),
+  setting('list-max-listpack-size', integer(-5, INT32)),
+  setting('loglevel', oneOf('debug', 'verbose', 'notice', 'warning', 'nothing')),
+  setting('max-new-connections-per-cycle', integer(1, 1000), since80),
+  setting('max-new-tls-connections-per-cycle', integer(1, 1000), since80),
   setting('maxclients', integer(1, 1_000_000)),
-  setting('maxmemory', size(2 ** 20, LARGEST)),
-  setting(
-    'maxmemory-clients',
-    {
-      type: 'text',
-      pattern: /^(\d+(b|k|kb|m|mb|g|gb)?|100%|[1-9]?\d%)$/i,
-      form: '"5%" or "512mb"',
-    },
-    both,
-  ),
-  setting('maxmemory-samples', integer(1, 64), both),
-  setting('min-replicas-max-lag', integer(0, INT32), ['elasticache']),
-  setting('min-replicas-to-write', integer(0, 10), ['elasticache']),
+  setting('maxmemory', amount(2 ** 20)),
+  setting('maxmemory-clients', {
+    type: 'text',
+    pattern: /^(\d+(b|k|kb|m|mb|g|gb)?|100%|[1-9]?\d%)$/i,
+    form: '"5%" or "512mb"',
+  }),
+  setting('maxmemory-eviction-tenacity', integer(0, 100)),
+  setting('maxmemory-samples', integer(1, 64)),
+  setting('min-replicas-max-lag', integer(0, INT32)),
+  setting('min-replicas-to-write', integer(0, INT32)),
   setting('no-appendfsync-on-rewrite', yesNo),
-  setting('notify-keyspace-events', { type: 'text', pattern: /^[AKEg$lshzxetdnm]*$/, form: '"Ex"' }, both),
-  setting('proto-max-bulk-len', size(2 ** 20, LARGEST)),
-  setting('repl-backlog-size', size(2 ** 14, LARGEST), ['elasticache']),
-  setting('repl-backlog-ttl', integer(0, LARGEST), ['elasticache']),
+  setting('notify-keyspace-events', events('AKEg$lshzxetdnm')),
+  setting('proto-max-bulk-len', amount(2 ** 20)),
+  setting('rdb-save-incremental-fsync', yesNo),
+  setting('rdbchecksum', yesNo),
+  setting('rdbcompression', yesNo),
+  setting('repl-backlog-size', amount(2 ** 14)),
+  setting('repl-backlog-ttl', integer()),
+  setting('repl-disable-tcp-nodelay', yesNo),
+  setting('repl-diskless-load', oneOf('disabled', 'on-empty-db', 'swapdb')),
   setting('repl-diskless-sync', yesNo),
   setting('repl-diskless-sync-delay', integer(0, INT32)),
-  setting('repl-timeout', integer(1, INT32), ['elasticache']),
+  setting('repl-diskless-sync-max-replicas', integer(0, INT32)),
+  setting('repl-ping-replica-period', integer(1, INT32)),
+  setting('repl-timeout', integer(1, INT32)),
+  setting('replica-ignore-maxmemory', yesNo),
+  setting('replica-lazy-flush', yesNo),
+  setting('replica-serve-stale-data', yesNo),
   setting('save', {
     type: 'text',
-    pattern: /^(|(\d+ \d+)( \d+ \d+)*)$/,
+    pattern: /^(|[1-9]\d* \d+( [1-9]\d* \d+)*)$/,
     form: '"900 1 300 10", or "" for none',
   }),
-  setting('set-max-intset-entries', integer(0, LARGEST), both),
-  setting('set-max-listpack-entries', integer(0, LARGEST), both),
-  setting('set-max-listpack-value', integer(0, LARGEST), both),
-  setting('slowlog-log-slower-than', integer(-1, LARGEST), both),
-  setting('slowlog-max-len', integer(0, LARGEST), both),
-  setting('stream-node-max-bytes', size(), both),
-  setting('stream-node-max-entries', integer(0, LARGEST), both),
-  setting('tcp-keepalive', integer(0, INT32), both),
-  setting('timeout', integer(0, INT32), both),
-  setting('tracking-table-max-keys', integer(0, LARGEST), both),
-  setting('zset-max-listpack-entries', integer(0, LARGEST), both),
-  setting('zset-max-listpack-value', integer(0, LARGEST), both),
+  setting('set-max-intset-entries', integer()),
+  setting('set-max-listpack-entries', integer()),
+  setting('set-max-listpack-value', integer()),
+  setting('shutdown-timeout', integer(0, INT32)),
+  setting('slowlog-log-slower-than', integer(-1)),
+  setting('slowlog-max-len', integer()),
+  setting('stop-writes-on-bgsave-error', yesNo),
+  setting('stream-node-max-bytes', amount()),
+  setting('stream-node-max-entries', integer()),
+  setting('tcp-backlog', integer(0, INT32)),
+  setting('tcp-keepalive', integer(0, INT32)),
+  setting('timeout', integer(0, INT32)),
+  setting('tracking-table-max-keys', integer()),
+  setting('zset-max-listpack-entries', integer()),
+  setting('zset-max-listpack-value', amount()),
 ];
 
-/** Settings that Cachetier sets itself, each with what to use instead. */
-export const ownSettings: Readonly<Record<string, string>> = {
-  'maxmemory-policy': 'use the field evictionPolicy',
-  appendonly: 'use the field durability',
-  appendfsync: 'use the field durability',
-  'cluster-enabled': 'use availability.shards',
-  port: 'the ports of a tier are fixed',
-  'tls-port': 'the ports of a tier are fixed',
-  bind: 'use access.clients',
-  'protected-mode': 'use access.clients',
-  requirepass: 'use access.users',
-  user: 'use access.users',
-  aclfile: 'use access.users',
-  masterauth: 'replication logs in by itself',
-  primaryauth: 'replication logs in by itself',
-  masteruser: 'replication logs in by itself',
-  primaryuser: 'replication logs in by itself',
-  replicaof: 'use availability.replicas',
-  slaveof: 'use availability.replicas',
-  'replica-priority': 'Sentinel chooses among equals',
-  'replica-announce-ip': 'addresses are fixed by the plan',
-  'replica-announce-port': 'addresses are fixed by the plan',
-  dir: 'folders are fixed by the plan',
-  dbfilename: 'folders are fixed by the plan',
-  appenddirname: 'folders are fixed by the plan',
-  logfile: 'folders are fixed by the plan',
-  pidfile: 'folders are fixed by the plan',
-  include: 'name the settings themselves',
-  loadmodule: 'modules are not part of a tier',
-  'rename-command': 'dangerous commands are closed by ACL',
-  'enable-debug-command': 'dangerous commands are closed by ACL',
-  'enable-module-command': 'dangerous commands are closed by ACL',
-  daemonize: 'processes are run by systemd',
-  supervised: 'processes are run by systemd',
-  'reserved-memory-percent': 'the share of memory for data is part of the sizing',
-};
-
-/** What Serverless fixes for every cache. Source: AmazonElastiCache/latest/dg/RedisConfiguration, November 2026. */
-export const serverlessFixed: Readonly<Record<string, string>> = {
-  maxclients: '65000',
-  'lua-time-limit': '5000',
-  'notify-keyspace-events': '""',
-  'client-query-buffer-limit': '1gb',
-  'cluster-require-full-coverage': 'no',
-};
-
-/** A setting by name, or undefined where we do not know it. */
-export function settingNamed(name: string): Setting | undefined {
-  return settings.find((one) => one.name === name);
+/** A setting by name, with its range in a version where it changed, or undefined where we do not know it. */
+export function settingNamed(name: string, version: string): Setting | undefined {
+  const named = settings.filter((one) => one.name === name);
+  return named.find((one) => inVersion(one, version)) ?? named[0];
 }
 
-/** Whether a target lets a setting be set at all. */
-export function settable(one: Setting, kind: TargetKind): boolean {
-  switch (kind) {
-    case 'hetzner':
-    case 'local':
-      return true;
-    case 'elasticache-serverless':
-      return false;
-    default:
-      return one.managed.includes(kind);
-  }
+/** Whether a version of the engine has a setting. */
+export function inVersion({ since, until }: Setting, version: string): boolean {
+  return !(since !== null && olderThan(version, since)) && !(until !== null && olderThan(until, version));
 }

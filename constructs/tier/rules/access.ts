@@ -19,7 +19,8 @@ function worldIn(path: string, ranges: readonly string[] | undefined) {
       return error(
         'NobodyIsTheWorld',
         `${path}[${index}]`,
-        `"${range}" opens the tier to the world; name the networks of your own clients`,
+        `"${range}" opens the tier to the world; name the networks of your own clients (functions without an address of ` +
+          'their own, as on Vercel or Workers, need a store with an HTTP API such as Upstash)',
       );
     }
     if (!isNetwork(range)) {

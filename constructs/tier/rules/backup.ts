@@ -19,30 +19,65 @@ export const retentionInRange: Rule = (tier) => {
 };
 
 /** A schedule that keeps nothing is no backup. */
-export const backupsAreKept: Rule = ({ backup, config }) =>
-  backup.schedule !== 'none' && backup.keep.daily + backup.keep.weekly === 0
+export const backupsAreKept: Rule = ({ backup, config }) => [
+  ...(backup.schedule !== 'none' && keepsNothing(backup.keep)
     ? error(
         'BackupsAreKept',
         config.backup?.keep === undefined ? 'backup' : 'backup.keep',
         'backups are taken and none is kept; set backup.keep.daily, or backup.schedule "none"',
       )
-    : [];
+    : []),
+  ...backup.destinations.flatMap(({ keep, id }, index) =>
+    config.backup?.to?.[index]?.keep !== undefined && keepsNothing(keep)
+      ? error('BackupsAreKept', `backup.to[${index}].keep`, `${id} gets backups and keeps none; set daily or weekly`)
+      : [],
+  ),
+];
+
+function keepsNothing(keep: { readonly daily: number; readonly weekly: number }): boolean {
+  return keep.daily + keep.weekly === 0;
+}
 
 /** The same bucket twice is one copy, not two. */
 export const bucketsDiffer: Rule = ({ config, backup }) =>
   (config.backup?.to ?? []).flatMap((to, index) => {
     const [id, endpoint] = [backup.destinations[index]?.id, backup.destinations[index]?.endpoint];
+    const place = placeOf(endpoint ?? '');
     const first = backup.destinations.findIndex(
-      (other) => other.id === id || (other.endpoint === endpoint && other.bucket === to.bucket),
+      (other) => other.id === id || (placeOf(other.endpoint) === place && other.bucket === to.bucket),
     );
-    return first === index || first < 0
-      ? []
-      : error(
-          'BucketsDiffer',
-          `backup.to[${index}].bucket`,
-          `"${to.bucket}" is already a destination; a second copy needs another bucket`,
-        );
+    if (first === index || first < 0) return [];
+    const same = placeOf(backup.destinations[first]?.endpoint ?? '') === place;
+    return error(
+      'BucketsDiffer',
+      `backup.to[${index}].bucket`,
+      same
+        ? `"${to.bucket}" is already a destination; a second copy needs another bucket`
+        : `keys are given for "${id ?? ''}", which names two buckets; give one of them another name`,
+    );
   });
+
+/** An endpoint without what makes no difference: letter case and the port of https. */
+function placeOf(endpoint: string): string {
+  return endpoint.toLowerCase().replace(/:443$/, '');
+}
+
+/** Names that the provider refuses. Sources: AmazonS3 bucketnamingrules, r2/buckets/create-buckets, B2 buckets. */
+export const bucketNamesAreAccepted: Rule = ({ config }) =>
+  (config.backup?.to ?? []).flatMap((to, index) => {
+    const problem = bucketProblem(to);
+    return problem === null
+      ? []
+      : error('BucketNamesAreAccepted', `backup.to[${index}].bucket`, `"${to.bucket}" ${problem}`);
+  });
+
+function bucketProblem({ provider, bucket }: BackupDestination): string | null {
+  if (provider !== 's3' && bucket.includes('.')) return 'has a dot, which neither R2 nor B2 accepts';
+  if (provider === 'b2' && bucket.length < 6) return `has ${bucket.length} characters, and B2 needs at least 6`;
+  if (provider === 'b2' && bucket.startsWith('b2-')) return 'starts with "b2-", which B2 keeps for itself';
+  if (/\.\.|\.-|-\./.test(bucket)) return 'has two separators beside each other, which S3 does not accept';
+  return /^\d+\.\d+\.\d+\.\d+$/.test(bucket) ? 'looks like an address, which S3 does not accept' : null;
+}
 
 /** A schedule of "none" would leave the buckets empty. */
 export const bucketsNeedSchedule: Rule = ({ config, backup }) =>
@@ -109,11 +144,26 @@ function endpointIssues(to: BackupDestination, path: string): readonly Issue[] {
             `the endpoint is of region "${region}", got "${to.region}"; any but the right one fails the signature`,
           );
     }
-    case 's3':
+    case 's3': {
+      const named = regionInEndpoint(to.endpoint);
+      if (named !== null && named !== (to.region ?? 'us-east-1')) {
+        return error(
+          'EndpointsMatch',
+          to.region === undefined ? `${path}.endpoint` : `${path}.region`,
+          `the endpoint is of region "${named}", got "${to.region ?? 'us-east-1'}"; set region "${named}"`,
+        );
+      }
       return to.endpoint.startsWith('https://') || /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?$/.test(to.endpoint)
         ? []
         : error('EndpointsMatch', `${path}.endpoint`, `"${to.endpoint}" would send backups in plain text; use https`);
+    }
   }
+}
+
+/** Region that an endpoint of AWS, Backblaze or Wasabi names; requests signed for another are refused. */
+function regionInEndpoint(endpoint: string): string | null {
+  const host = /^https:\/\/s3[.-]([a-z]{2}(?:-[a-z]+)+-\d+)\.(?:amazonaws\.com|backblazeb2\.com|wasabisys\.com)$/;
+  return host.exec(endpoint)?.[1] ?? null;
 }
 
 /** Servers keep nothing for us: without a bucket there is no backup. */

@@ -1,5 +1,5 @@
 import { capabilitiesOf } from '../capabilities';
-import { nodeType, offersDurability } from '../catalogue/node-types';
+import { durableFamilies, nodeType, offersDurability } from '../catalogue/node-types';
 import { durabilityGiven } from '../gives';
 import type { GapRule, Rule } from '../resolved';
 import { durabilityCovers } from '../workloads';
@@ -52,6 +52,6 @@ export const synchronousNeedsFamily: Rule = ({ chosen, durability, targetPath })
   return error(
     'SynchronousNeedsFamily',
     `${targetPath}.nodeType`,
-    `durability "synchronous" needs a node of family r6g, r7g, r8g, m7g or m8g, got "${type.name}"`,
+    `durability "synchronous" needs a node of family ${durableFamilies.join(', ')}, got "${type.name}"`,
   );
 };

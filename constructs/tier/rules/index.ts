@@ -9,6 +9,7 @@ import {
 import {
   backupNeedsBucket,
   backupsAreKept,
+  bucketNamesAreAccepted,
   bucketsDiffer,
   bucketsNeedSchedule,
   destinationGap,
@@ -17,25 +18,9 @@ import {
   scheduleGap,
 } from './backup';
 import { durabilityGap, synchronousNeedsFamily, synchronousNeedsReplica } from './durability';
-import {
-  databasesSeparateNothing,
-  imageHasVersion,
-  ioThreadsLeaveACore,
-  maxmemoryLeavesRoom,
-  settingGap,
-  settingInRange,
-  settingIsKnown,
-  versionIsKnown,
-} from './engine';
+import { imageHasVersion, versionIsKnown } from './engine';
 import { localLeavesOut } from './local';
-import {
-  acceptedOnce,
-  labelsAreAccepted,
-  otherTargetsAreOthers,
-  payForWhatIsUsed,
-  prometheusGap,
-  tagsAreAccepted,
-} from './names';
+import { acceptedOnce, labelsAreAccepted, otherTargetsAreOthers, prometheusGap, tagsAreAccepted } from './names';
 import {
   datasetFitsNode,
   locationIsKnown,
@@ -44,6 +29,17 @@ import {
   serverTypeIsSold,
   subnetHoldsNodes,
 } from './nodes';
+import { settingGap, settingInRange, settingIsKnown } from './settings';
+import {
+  connectionsFit,
+  databasesSeparateNothing,
+  defragNeedsItsBuild,
+  ioThreadsLeaveACore,
+  keyspaceEventsNeedAChannel,
+  maxmemoryLeavesRoom,
+  minReplicasExist,
+  snapshotsAreSaved,
+} from './settings-fit';
 import {
   clusterNeedsAwareClients,
   datasetFitsShards,
@@ -52,6 +48,7 @@ import {
   sentinelsNeedMajority,
   shardsNeedCluster,
 } from './topology';
+import { averageBelowPeak, payForWhatIsUsed, peakFits } from './traffic';
 import { maintenanceGap, windowsAreLongEnough, windowsDoNotOverlap } from './windows';
 import {
   cacheShouldEvict,
@@ -72,14 +69,17 @@ export const configRules: readonly Rule[] = [
   workloadNeedsDurability,
   oneTierForEachUse,
   settingInRange,
+  keyspaceEventsNeedAChannel,
   databasesSeparateNothing,
   nobodyIsTheWorld,
   defaultGetsNothing,
   userNamesDiffer,
   backupsAreKept,
+  bucketNamesAreAccepted,
   bucketsDiffer,
   bucketsNeedSchedule,
   endpointsMatch,
+  averageBelowPeak,
   tagsAreAccepted,
   otherTargetsAreOthers,
   acceptedOnce,
@@ -94,6 +94,10 @@ export const targetRules: readonly Rule[] = [
   settingIsKnown,
   ioThreadsLeaveACore,
   maxmemoryLeavesRoom,
+  minReplicasExist,
+  snapshotsAreSaved,
+  defragNeedsItsBuild,
+  connectionsFit,
   multiAzNeedsReplica,
   sentinelsNeedMajority,
   shardsNeedCluster,
@@ -114,6 +118,7 @@ export const targetRules: readonly Rule[] = [
   windowsDoNotOverlap,
   labelsAreAccepted,
   payForWhatIsUsed,
+  peakFits,
   localLeavesOut,
 ];
 

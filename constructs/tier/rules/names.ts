@@ -1,6 +1,6 @@
 import { capabilitiesOf } from '../capabilities';
 import type { GapRule, Rule } from '../resolved';
-import { error, warning } from './issues';
+import { error } from './issues';
 
 /** AWS refuses its own prefix and characters outside its set. Source: docs.aws.amazon.com/tag-editor best practices. */
 export const tagsAreAccepted: Rule = ({ config }) =>
@@ -66,26 +66,4 @@ export const prometheusGap: GapRule = ({ chosen, config }) => {
       reason: capabilitiesOf(chosen.kind).prometheus.source,
     },
   ];
-};
-
-/** Load that comes and goes is cheaper where it is paid by use, and the other way round. */
-export const payForWhatIsUsed: Rule = ({ chosen, traffic }) => {
-  const { peakOpsPerSecond: peak, averageOpsPerSecond: average } = traffic;
-  if (peak === null || average === null) return [];
-  if (average > peak) {
-    return error(
-      'AverageBelowPeak',
-      'traffic.averageOpsPerSecond',
-      `the average cannot be above the peak, got ${average} above ${peak}`,
-    );
-  }
-  const bursty = average / peak < 0.25;
-  if (chosen.kind === 'elasticache-serverless' && !bursty) {
-    return warning(
-      'PayForWhatIsUsed',
-      'traffic.averageOpsPerSecond',
-      'an average above a quarter of the peak is steady load: nodes cost less than Serverless for it',
-    );
-  }
-  return [];
 };

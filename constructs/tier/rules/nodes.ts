@@ -1,4 +1,4 @@
-import { nodeType, nodeTypes } from '../catalogue/node-types';
+import { hasDataTiering, nodeType, nodeTypesFor } from '../catalogue/node-types';
 import { locations, locationZone } from '../catalogue/locations';
 import { serverType, serverTypes, serverTypesIn } from '../catalogue/server-types';
 import { didYouMean } from '../nearest';
@@ -13,12 +13,11 @@ export const nodeTypeIsKnown: Rule = ({ chosen, targetPath }) => {
   if (chosen.kind !== 'elasticache' && chosen.kind !== 'memorydb') return [];
   const asked = chosen.fields.nodeType;
   if (asked === undefined || asked === 'auto' || nodeType(asked)?.target === chosen.kind) return [];
-  const known = nodeTypes.filter((type) => type.target === chosen.kind).map((type) => type.name);
-  return error(
-    'NodeTypeIsKnown',
-    `${targetPath}.nodeType`,
-    `"${asked}" is not a known node type of ${chosen.kind}${didYouMean(asked, known)}`,
-  );
+  const known = nodeTypesFor(chosen.kind).map((type) => type.name);
+  const problem = hasDataTiering(asked)
+    ? 'has data tiering, which a tier does not use; choose a type of family r7g'
+    : `is not a known node type of ${chosen.kind}${didYouMean(asked, known)}`;
+  return error('NodeTypeIsKnown', `${targetPath}.nodeType`, `"${asked}" ${problem}`);
 };
 
 /** A server type that is unknown, no longer sold, or not sold there. */
@@ -40,17 +39,9 @@ export const serverTypeIsSold: Rule = ({ chosen, targetPath }) => {
       )}`,
     );
   }
-  if (type.retired !== null) {
-    return error(
-      'ServerTypeIsSold',
-      path,
-      `"${asked}" was sold until ${type.retired}; ${location} sells ${sold.join(', ')}`,
-    );
-  }
-  if (!type.locations.includes(location)) {
-    return error('ServerTypeIsSold', path, `"${asked}" is not sold in ${location}, which sells ${sold.join(', ')}`);
-  }
-  return [];
+  if (type.locations.includes(location)) return [];
+  const problem = type.retired === null ? 'is not sold' : `was sold until ${type.retired} and no longer is`;
+  return error('ServerTypeIsSold', path, `"${asked}" ${problem} in ${location}, which sells ${sold.join(', ')}`);
 };
 
 /** A location that Hetzner does not have. */

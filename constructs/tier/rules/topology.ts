@@ -74,10 +74,8 @@ export const nodesWithinQuota: Rule = ({ chosen, shards, replicas }) => {
 
 /** Clients must hash keys of one command to one shard; many applications cannot. */
 export const clusterNeedsAwareClients: Rule = ({ chosen, shards, workloads, durability }) => {
-  const cluster =
-    chosen.kind === 'memorydb' ||
-    chosen.kind === 'elasticache-serverless' ||
-    (chosen.kind === 'elasticache' && (shards > 1 || durability === 'synchronous'));
+  const mode = capabilitiesOf(chosen.kind).clusterMode.value;
+  const cluster = mode === 'always' || (mode === 'optional' && (shards > 1 || durability === 'synchronous'));
   if (!cluster || !workloads.includes('job-queue')) return [];
   return warning(
     'ClusterNeedsAwareClients',
