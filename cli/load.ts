@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
-import { extname, resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
+import type { CST, Document, LineCounter } from 'yaml';
 import { type Issue } from '../constructs/tier/issue';
 
 /** A config is written by people; a larger file is another kind of file. */
@@ -7,6 +8,12 @@ const LARGEST_FILE = 1024 * 1024;
 
 /** A YAML file that names one anchor more often than this is a bomb, not a config. */
 const MOST_ALIASES = 100;
+
+/** Deeper YAML overflows the composer's stack, and V8 then ends the process where the overflow meets a regular expression. */
+const MOST_LEVELS = 64;
+
+/** The YAML composer is slow; a config of this many words is none. */
+const MOST_WORDS = 150_000;
 
 /** A config file that cannot be read or does not parse. */
 export class ConfigFileError extends Error {
@@ -88,18 +95,69 @@ function parseYaml(file: string, text: string): unknown {
   // Loaded here so that a TypeScript or JSON config does not pay for it.
   const yaml = require('yaml') as typeof import('yaml');
   try {
-    const document = yaml.parseDocument(text, { schema: 'core', uniqueKeys: true, version: '1.2', logLevel: 'error' });
-    const [first] = document.errors;
-    if (first) throw first;
+    const lines = new yaml.LineCounter();
+    const options = {
+      version: '1.2',
+      schema: 'core',
+      merge: true,
+      resolveKnownTags: false,
+      logLevel: 'error',
+    } as const;
+    // Its own check of keys compares each with each other: 60,000 keys take a minute.
+    const composer = new yaml.Composer({ ...options, uniqueKeys: false });
+    const documents = [...composer.compose(yamlTokens(yaml, text, lines), true, text.length)];
+    const [document, second] = documents;
+    if (!document || second) throw new Error('a config file holds one document, this one holds more');
+    // An unknown tag is only a warning to the parser, and would be dropped in silence.
+    const problem = document.errors[0] ?? document.warnings[0];
+    if (problem) throw new Error(`${problem.message}${at(lines, problem.pos[0])}`);
+    refuseTwins(yaml, document, lines);
     return document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown;
   } catch (cause) {
     throw new ConfigFileError(file, 1, `is not valid YAML: ${messageOf(cause)}`);
   }
 }
 
+/** The tokens of a text, as long as it is no deeper and no longer than a config. */
+function* yamlTokens(yaml: typeof import('yaml'), text: string, lines: LineCounter): Generator<CST.Token> {
+  const parser = new yaml.Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  let words = 0;
+  for (const word of new yaml.Lexer().lex(text)) {
+    yield* parser.next(word);
+    words += 1;
+    if (parser.stack.length > MOST_LEVELS) throw new Error(`it has more than ${MOST_LEVELS} levels`);
+    if (words > MOST_WORDS) throw new Error('it has more values than a config');
+  }
+  yield* parser.end();
+}
+
+function refuseTwins(yaml: typeof import('yaml'), document: Document.Parsed | Document, lines: LineCounter): void {
+  yaml.visit(document, {
+    Map(_key, map) {
+      const seen = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!yaml.isScalar(key)) continue;
+        if (seen.has(key.value)) {
+          throw new Error(
+            `keys must be unique, got ${JSON.stringify(key.value)} twice${at(lines, key.range?.[0] ?? 0)}`,
+          );
+        }
+        seen.add(key.value);
+      }
+    },
+  });
+}
+
+function at(lines: LineCounter, offset: number): string {
+  const { line, col } = lines.linePos(offset);
+  return ` at line ${line}, column ${col}`;
+}
+
 function parseJson(file: string, text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    // Editors on Windows begin a file with a byte order mark.
+    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
   } catch (cause) {
     throw new ConfigFileError(file, 1, `is not valid JSON: ${messageOf(cause)}`);
   }
@@ -109,7 +167,12 @@ function parseJson(file: string, text: string): unknown {
 function runModule(file: string, path: string): unknown {
   const { createJiti } = require('jiti') as typeof import('jiti');
   const jiti = createJiti(__filename, {
-    alias: { cachetier: require.resolve('../constructs/tier') },
+    alias: {
+      // The longer names first: an alias also stands for what begins with it.
+      'cachetier/aws': join(__dirname, '../constructs/aws'),
+      'cachetier/hetzner': join(__dirname, '../constructs/hetzner'),
+      cachetier: require.resolve('../constructs/tier'),
+    },
     fsCache: false,
     moduleCache: false,
     interopDefault: false,
@@ -118,7 +181,7 @@ function runModule(file: string, path: string): unknown {
   try {
     module = jiti(path);
   } catch (cause) {
-    throw new ConfigFileError(file, 1, `throws: ${messageOf(cause)}`);
+    throw new ConfigFileError(file, 1, `throws: ${messageOf(cause)}${placeOf(cause, dirname(path))}`);
   }
   const config = defaultExport(module);
   if (config === undefined) {
@@ -139,7 +202,12 @@ function defaultExport(module: unknown): unknown {
 
 /** The first line alone: a stack or a code frame is not the user's. */
 function messageOf(cause: unknown): string {
-  const text = hasMessage(cause) ? cause.message : String(cause);
+  let text: string;
+  try {
+    text = hasMessage(cause) ? cause.message : String(cause);
+  } catch {
+    text = 'something without a message';
+  }
   return (text.split('\n')[0] ?? '').replace(/:$/, '').trim();
 }
 
@@ -150,4 +218,21 @@ function hasMessage(cause: unknown): cause is { readonly message: string } {
 
 function isPromise(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/** ` (file:line)` of the config, or of a file beside it, that threw; nothing of our own stack. */
+function placeOf(cause: unknown, folder: string): string {
+  try {
+    const stack = cause instanceof Error || hasMessage(cause) ? String((cause as { stack?: unknown }).stack) : '';
+    for (const line of stack.split('\n')) {
+      if (line.includes(__filename)) break;
+      const place = /\(?([^\s()]+):(\d+):\d+\)?$/.exec(line.trim());
+      if (place?.[1]?.startsWith(`${folder}/`) && !place[1].includes('/node_modules/')) {
+        return ` (${place[1].slice(folder.length + 1)}:${place[2]})`;
+      }
+    }
+  } catch {
+    // A stack that cannot be read says nothing.
+  }
+  return '';
 }

@@ -76,6 +76,14 @@ export type GapName =
 /** A cache tier, described once for every target. */
 export interface CacheTierConfig {
   /**
+   * Where an editor finds the JSON Schema of a YAML or JSON config; nothing else reads it.
+   *
+   * @default - the editor knows of none
+   * @maxLength 500
+   */
+  readonly $schema?: string;
+
+  /**
    * Name of the tier: lower-case letters, digits and single hyphens, a letter first.
    *
    * It is part of every physical name; changing it makes another tier.

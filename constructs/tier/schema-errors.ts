@@ -25,15 +25,41 @@ export function pathOf(segments: readonly Segment[]): string {
 
 /** What a validator found, in words for people. */
 export function describeErrors(errors: readonly ErrorObject[]): readonly Issue[] {
-  return errors.filter((error) => !isNoise(error, errors)).map(describe);
+  return significant(errors).map(describe);
+}
+
+/** The errors that a reader should see. */
+export function significant(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const grouped = new Map<string, ErrorObject[]>();
+  const parents = new Set<string>();
+  for (const error of errors) {
+    // Unknown keys can be many, and never make another error noise.
+    if (error.keyword !== 'additionalProperties') {
+      const group = grouped.get(error.instancePath);
+      if (group) group.push(error);
+      else grouped.set(error.instancePath, [error]);
+    }
+    for (let end = error.instancePath.lastIndexOf('/'); end > 0; end = error.instancePath.lastIndexOf('/', end - 1)) {
+      parents.add(error.instancePath.slice(0, end));
+    }
+  }
+  return errors.filter(
+    (error) => !isNoise(error, grouped.get(error.instancePath) ?? [], parents.has(error.instancePath)),
+  );
+}
+
+/** Path of what an error is about, a missing key included. */
+export function subjectOf(error: ErrorObject): readonly Segment[] {
+  const at = segmentsOf(error.instancePath);
+  if (error.keyword === 'required') return [...at, String(error.params['missingProperty'])];
+  return error.keyword === 'discriminator' ? [...at, String(error.params['tag'])] : at;
 }
 
 /**
  * Of a choice, only the chosen branch is of interest: where an entry of a list is wrong, that entry is the finding, and
  * else the choice as a whole.
  */
-function isNoise(error: ErrorObject, all: readonly ErrorObject[]): boolean {
-  const deeper = all.some((other) => other.instancePath.startsWith(`${error.instancePath}/`));
+function isNoise(error: ErrorObject, all: readonly ErrorObject[], deeper: boolean): boolean {
   if (error.keyword === 'anyOf') return deeper;
   if (
     error.keyword === 'required' &&
@@ -50,7 +76,7 @@ function tagOf(all: readonly ErrorObject[], path: string): unknown {
 }
 
 /** A finding below a name that the config made up, such as that of a tag, is one about the field that holds it. */
-function describe(error: ErrorObject): Issue {
+export function describe(error: ErrorObject): Issue {
   const found = describeAt(error, pathOf(segmentsOf(error.instancePath)));
   const path = nearestField(found.path);
   const key = segmentsOf(error.instancePath).at(-1);
@@ -98,10 +124,17 @@ function issue(code: string, path: string, message: string): Issue {
 function typeMessage(error: ErrorObject, got: string): string {
   const needed = String(error.params['type']);
   const about = firstSentence(error.parentSchema?.['description']);
-  if (needed === 'string' && typeof error.data === 'number') {
-    return `got the number ${got}, needs text; quote it: "${got}"`;
-  }
-  return `got ${got}, needs ${article(needed)}${about === '' ? '' : `: ${about}`}`;
+  const quoted =
+    needed === 'string' && typeof error.data === 'number' ? quotable(error.data, error.parentSchema) : undefined;
+  if (quoted !== undefined) return `got the number ${got}, needs text; quote it: "${quoted}"`;
+  return `got ${got}, needs ${needed.split(',').map(article).join(' or ')}${about === '' ? '' : `: ${about}`}`;
+}
+
+/** The text that a number was meant to be: YAML and TypeScript read `9.0` as 9. */
+function quotable(value: number, described: Schema | undefined): string | undefined {
+  const pattern = described?.['pattern'];
+  const texts = Number.isInteger(value) ? [String(value), value.toFixed(1)] : [String(value)];
+  return texts.find((text) => typeof pattern !== 'string' || new RegExp(pattern, 'u').test(text));
 }
 
 function notAllowed(path: string, value: unknown, got: string, allowed: readonly unknown[]): Issue {

@@ -12,7 +12,7 @@ const definitions = schema.definitions as unknown as Readonly<Record<string, Nod
 export function nearestField(path: string): string {
   if (path === '$') return path;
   const steps = path.split(/\.|(?=\[)/).map((step) => (step.startsWith('[') ? Number(step.slice(1, -1)) : step));
-  let nodes: readonly Node[] = [schema as unknown as Node];
+  let nodes: readonly Node[] = [schema];
   let known = '$';
   for (const step of steps) {
     nodes = nodes.flatMap(followed).flatMap((node) => below(node, step));

@@ -4,7 +4,7 @@ import schema from './config.schema.json';
 import type { Issue } from './issue';
 import { plain } from './plain';
 import { nearestField } from './schema-fields';
-import { describeErrors, pathOf, type Segment, segmentsOf } from './schema-errors';
+import { describe, pathOf, type Segment, segmentsOf, significant, subjectOf } from './schema-errors';
 
 /** Any input, held against the schema. */
 export interface Validated {
@@ -30,27 +30,31 @@ let compiled: ValidateFunction | undefined;
  */
 export function validate(input: unknown): Validated {
   const copy = plain(input);
-  const unread = copy.issues.map((issue) => issue.path);
+  const unread = new Set(copy.issues.map((issue) => issue.path));
   // A path inside an unknown field names nothing that the reader could look up.
   const found = copy.issues.map((issue) => ({ ...issue, path: nearestField(issue.path) }));
   if (!copy.bounded) return { issues: found, parts: {}, invalid: ['$'] };
   if (!isObject(copy.value)) {
-    const issue: Issue = {
-      code: 'WrongType',
-      path: '$',
-      severity: 'error',
-      message: `a config is an object with name, workload, dataset and target, got ${nameOf(input)}`,
-    };
-    return { issues: found.length > 0 ? found : [issue], parts: {}, invalid: ['$'] };
+    return { issues: found.length > 0 ? found : [noConfig(input)], parts: {}, invalid: ['$'] };
   }
   const errors = schemaErrors(copy.value);
   // What the copy left out is named already; that it is now missing is no second finding.
-  const described = describeErrors(errors).filter((issue) => issue.code !== 'Missing' || !covers(issue, unread));
+  const telling = significant(errors).filter((error) => !unread.has(pathOf(subjectOf(error))));
+  const described = telling.slice(0, MOST_ISSUES).map(describe);
   const invalid = prune(copy.value, errors);
   return {
-    issues: bounded(distinct([...found, ...described])),
+    issues: bounded(distinct([...found.slice(0, MOST_ISSUES), ...described]), found.length + telling.length),
     parts: copy.value,
     invalid: [...unread, ...invalid],
+  };
+}
+
+function noConfig(input: unknown): Issue {
+  return {
+    code: 'WrongType',
+    path: '$',
+    severity: 'error',
+    message: `a config is an object with name, workload, dataset and target, got ${nameOf(input)}`,
   };
 }
 
@@ -91,21 +95,15 @@ function remove(value: unknown, path: readonly Segment[]): void {
   else remove((value as Record<string, unknown>)[key], rest);
 }
 
-function covers(issue: Issue, unread: readonly string[]): boolean {
-  return unread.some(
-    (path) =>
-      path !== '$' && (issue.path === '$' ? issue.message.startsWith(`"${path}"`) : path.startsWith(issue.path)),
-  );
-}
-
 function distinct(issues: readonly Issue[]): readonly Issue[] {
   const seen = new Map(issues.map((issue) => [`${issue.code} ${issue.path} ${issue.message}`, issue]));
   return [...seen.values()];
 }
 
-function bounded(issues: readonly Issue[]): readonly Issue[] {
-  if (issues.length <= MOST_ISSUES) return issues;
-  const more = issues.length - MOST_ISSUES;
+/** `found`: how many findings there were before the list was cut. */
+function bounded(issues: readonly Issue[], found: number): readonly Issue[] {
+  if (found <= MOST_ISSUES) return issues;
+  const more = found - Math.min(issues.length, MOST_ISSUES);
   return [
     ...issues.slice(0, MOST_ISSUES),
     { code: 'TooManyProblems', path: '$', severity: 'error', message: `and ${more} more; repair these first` },

@@ -45,6 +45,46 @@ test('a YAML version without quotes is refused with the advice to quote it', () 
   ]);
 });
 
+test('a key twice is named with its line', () => {
+  expect(() => loadConfig(file('line.yaml', 'name: a\ntarget:\n  kind: local\n  kind: hetzner\n'))).toThrow(
+    /keys must be unique, got "kind" twice at line 4, column 3/,
+  );
+});
+
+test('merge keys, quoted dates and byte order marks mean what they mean elsewhere', () => {
+  const merged =
+    'target: { kind: memorydb }\ntargets:\n  local: &l { port: 7000 }\n  hetzner: { <<: *l, location: fsn1 }\n';
+  expect(loadConfig(file('merge.yaml', merged))).toMatchObject({
+    targets: { hetzner: { port: 7000, location: 'fsn1' } },
+  });
+  expect(loadConfig(file('date.yaml', 'name: 2026-01-01\n'))).toEqual({ name: '2026-01-01' });
+  expect(loadConfig(file('bom.json', '\uFEFF{"name":"a"}'))).toEqual({ name: 'a' });
+});
+
+test('a config may import the doors of the package', () => {
+  const source = "import { CacheTier } from 'cachetier/aws';\nexport default { name: typeof CacheTier };\n";
+  expect(loadConfig(file('door.ts', source))).toEqual({ name: 'function' });
+});
+
+test('of a program that throws, its own file and line are named', () => {
+  const source =
+    "\n\nfunction region(): string {\n  throw new Error('no such region');\n}\nexport default { name: region() };\n";
+  expect(() => loadConfig(file('place.ts', source))).toThrow(/throws: no such region \(place\.ts:4\)$/);
+});
+
+test('a file that is deep or long is refused at once', () => {
+  const started = Date.now();
+  const texts = [
+    '['.repeat(100_000),
+    '- '.repeat(300_000),
+    Array.from({ length: 60_000 }, (_, i) => `k${i}: 1`).join('\n'),
+  ];
+  for (const text of texts) {
+    expect(() => loadConfig(file('large.yaml', text))).toThrow(/more than 64 levels|more values than a config/);
+  }
+  expect(Date.now() - started).toBeLessThan(20_000);
+});
+
 const bomb = [
   'a: &a [x,x,x,x,x,x,x,x,x]',
   ...'bcdefghi'.split('').map(
@@ -63,6 +103,9 @@ const bad: readonly (readonly [what: string, name: string, content: string, mess
   ['YAML that does not parse', 'broken.yaml', 'name: [a\n', /not valid YAML/],
   ['JSON that does not parse', 'broken.json', '{"name": }', /not valid JSON/],
   ['a program that throws', 'throws.ts', "throw new Error('no such region');", /throws: no such region/],
+  ['a tag that YAML does not know', 'tag.yaml', 'name: !secret x\n', /Unresolved tag/],
+  ['two documents', 'two.yaml', 'name: a\n---\nname: b\n', /one document/],
+  ['a program that throws what cannot be read', 'trap.ts', 'throw new Proxy({}, { has() { throw 1; } });', /throws: /],
   ['a program that does not parse', 'syntax.ts', 'export default {', /throws: /],
   ['a program without a default export', 'none.ts', 'export const config = {};', /no default export/],
   ['a program that exports a function', 'function.ts', 'export default () => ({});', /exports a function/],

@@ -711,6 +711,11 @@ describe('a rule', () => {
 });
 
 describe('a gap', () => {
+  test('of a setting is the only finding about it: what only our own servers need is not asked of a service', () => {
+    const { issues } = check({ ...base, engine: { settings: { 'io-threads': 8 } }, target: nodes });
+    expect(issues.map(({ code }) => code)).toEqual(['GapEngineSetting']);
+  });
+
   const refused = { ...queue, target: nodes };
 
   test('refuses with the line to add', () => {

@@ -8,7 +8,7 @@ const definitions = schema.definitions as unknown as Readonly<Record<string, Nod
 export function pathExists(path: string): boolean {
   if (path === '$') return true;
   const steps = path.replaceAll(/\[\d+\]/g, '.[]').split('.');
-  return reaches([schema as unknown as Node], steps);
+  return reaches([schema], steps);
 }
 
 function reaches(nodes: readonly Node[], [step, ...rest]: readonly string[]): boolean {

@@ -26,7 +26,7 @@ const wrong: readonly (readonly [what: string, input: unknown, code: string, pat
     /did you mean "keys"/,
   ],
   ['a number for a version', { ...good, engine: { version: 7.3 } }, 'WrongType', 'engine.version', /quote it: "7.3"/],
-  ['a number for a size', { ...good, dataset: 8 }, 'WrongType', 'dataset', /quote it/],
+  ['a number for a size', { ...good, dataset: 8 }, 'WrongType', 'dataset', /needs text/],
   [
     'text for a number',
     { ...good, availability: { replicas: '2' } },
@@ -129,6 +129,47 @@ describe('refuses', () => {
     const loop: Record<string, unknown> = { ...good };
     loop['access'] = { users: [loop] };
     expect(check(loop).plan).toBeNull();
+  });
+
+  test('a proxy that throws whatever is asked of it', () => {
+    const revoked = Proxy.revocable({}, {});
+    revoked.revoke();
+    expect(check(revoked.proxy).issues).toMatchObject([{ path: '$' }]);
+    expect(check({ ...good, engine: revoked.proxy }).issues).toMatchObject([{ code: 'WrongType', path: 'engine' }]);
+  });
+
+  test('a value that another program will replace, in every form', () => {
+    const output = 'Calling [toString] on an [Output<T>] is not supported.';
+    const tokens = { ...good, name: output, availability: { replicas: -1.8881545897087626e289 } };
+    const { issues } = check({ ...tokens, access: { clients: ['#{Token[TOKEN.6]}'] } });
+    expect(issues.map(({ code, path }) => `${code} ${path}`)).toEqual([
+      'TokenInConfig name',
+      'TokenInConfig availability.replicas',
+      'TokenInConfig access.clients[0]',
+    ]);
+  });
+
+  test('a missing kind beside a token', () => {
+    const { issues } = check({ ...good, target: { vpcId: '${Token[Vpc.12]}' } });
+    expect(issues.map(({ code, path }) => `${code} ${path}`)).toEqual(['TokenInConfig target.vpcId', 'Missing target']);
+  });
+
+  test('thousands of problems within seconds', () => {
+    const started = Date.now();
+    check(Object.fromEntries(Array.from({ length: 19_000 }, (_, i) => [`key${i}`, 1])));
+    check({ ...good, access: { clients: Array.from({ length: 19_000 }, () => 5) } });
+    check({ ...good, access: { clients: Array.from({ length: 19_000 }, () => () => 1) } });
+    expect(Date.now() - started).toBeLessThan(20_000);
+  });
+
+  test.each([
+    ['engine.version', { engine: { version: 9.0 } }, /quote it: "9.0"/],
+    ['dataset', { dataset: 8 }, /needs text: An amount of memory/],
+    ['target.account', { target: { kind: 'memorydb', account: 12345678901 } }, /12 digits in quotes/],
+  ])('a number for text at %s, advising only what would be accepted', (path, part, message) => {
+    expect(check({ ...good, ...part }).issues).toMatchObject([
+      { path, message: expect.stringMatching(message) as string },
+    ]);
   });
 
   test('an object whose fields throw when read', () => {

@@ -62,9 +62,9 @@ export const connectionsFit: Rule = ({ settings: asked, traffic, chosen, config 
 };
 
 /** One processor is the engine's own; with all of them taken by io-threads everything waits. */
-export const ioThreadsLeaveACore: Rule = ({ settings: asked, size }) => {
+export const ioThreadsLeaveACore: Rule = ({ settings: asked, size, chosen }) => {
   const threads = Number(asked['io-threads'] ?? 1);
-  if (!size || size.type === 'process' || threads <= 1 || threads <= size.vcpus - 1) return [];
+  if (!size || chosen.kind !== 'hetzner' || threads <= 1 || threads <= size.vcpus - 1) return [];
   return error(
     'IoThreadsLeaveACore',
     'engine.settings',
