@@ -618,7 +618,7 @@ export interface ElastiCacheTarget extends AwsTarget {
   /**
    * Node type such as `"cache.r7g.large"`.
    *
-   * @default "auto" - the smallest known type that holds the dataset
+   * @default "auto" - the smallest known type that holds the dataset, and of one size the cheapest
    * @pattern ^(auto|cache\.[a-z0-9]+\.[a-z0-9]+)$
    */
   readonly nodeType?: string;
@@ -655,7 +655,7 @@ export interface MemoryDbTarget extends AwsTarget {
   /**
    * Node type such as `"db.r7g.large"`.
    *
-   * @default "auto" - the smallest known type that holds the dataset
+   * @default "auto" - the smallest known type that holds the dataset, and of one size the cheapest
    * @pattern ^(auto|db\.[a-z0-9]+\.[a-z0-9]+)$
    */
   readonly nodeType?: string;
@@ -677,7 +677,7 @@ export interface HetznerTarget {
   /**
    * Server type such as `"cx33"`.
    *
-   * @default "auto" - the smallest known type sold in the location that holds the dataset
+   * @default "auto" - the smallest known type sold in the location that holds the dataset, and of one size the cheapest
    * @pattern ^(auto|[a-z]{2,4}[0-9]{2,3})$
    */
   readonly serverType?: string;

@@ -1,6 +1,7 @@
 import type { TargetFields, ResolvedTier } from '../resolved';
 import type { ReplicationGroupPlan, ServerlessPlan } from '../plan';
 import { bytes } from '../units';
+import { serviceParameters } from './parameters';
 import { awsPlace, parameterGroupFamily, snapshotRetentionDays, zonesOf } from './aws';
 
 const GIB = 2 ** 30;
@@ -20,7 +21,7 @@ export function planReplicationGroup(tier: ResolvedTier, fields: TargetFields['e
     parameters: {
       'maxmemory-policy': tier.evictionPolicy,
       ...(clustered ? { 'cluster-enabled': 'yes' } : {}),
-      ...tier.settings,
+      ...serviceParameters(tier),
     },
     clusterMode: clustered ? 'enabled' : 'disabled',
     shards: tier.shards,

@@ -11,6 +11,7 @@ import { limitsOf } from './limits';
 import { planLocal } from './local';
 import { planMemoryDb } from './memorydb';
 import { planNames } from './names';
+import { serviceParameters } from './parameters';
 import { planPrice } from './price';
 
 /** The plan of a tier that no rule refuses. */
@@ -26,7 +27,7 @@ export function planTier(tier: ResolvedTier, gaps: readonly Gap[], warnings: rea
     identity: tier.identity,
     kind: tier.chosen.kind,
     workloads: tier.workloads,
-    engine: { name: 'valkey', version: tier.engineVersion, settings: tier.settings },
+    engine: { name: 'valkey', version: tier.engineVersion, settings: settingsGiven(tier, target) },
     evictionPolicy: evictionGiven(tier),
     durability: { asked: tier.durability, given: durabilityGiven(tier) },
     topology,
@@ -112,6 +113,11 @@ function planTopology(tier: ResolvedTier, target: TargetPlan): TopologyPlan {
         sentinelQuorum: target.sentinel.quorum,
       };
   }
+}
+
+/** Settings that take effect: on a service those that are its parameters, on our own nodes all of them. */
+function settingsGiven(tier: ResolvedTier, target: TargetPlan): Readonly<Record<string, string>> {
+  return target.kind === 'hetzner' || target.kind === 'local' ? tier.settings : serviceParameters(tier);
 }
 
 function endpointMode(topology: TopologyPlan): CacheTierPlan['endpointMode'] {

@@ -1,5 +1,6 @@
 import type { MemoryDbPlan } from '../plan';
 import type { ResolvedTier, TargetFields } from '../resolved';
+import { serviceParameters } from './parameters';
 import { awsPlace, parameterGroupFamily, snapshotRetentionDays, zonesOf } from './aws';
 
 /** What `MemoryDbCluster` draws. */
@@ -11,7 +12,7 @@ export function planMemoryDb(tier: ResolvedTier, fields: TargetFields['memorydb'
     nodeType: tier.size?.type ?? '',
     engineVersion: tier.engineVersion,
     parameterGroupFamily: parameterGroupFamily('memorydb', tier.engineVersion),
-    parameters: { 'maxmemory-policy': tier.evictionPolicy, ...tier.settings },
+    parameters: { 'maxmemory-policy': tier.evictionPolicy, ...serviceParameters(tier) },
     shards: tier.shards,
     replicasPerShard: tier.replicas,
     snapshotWindow: tier.backup.window,

@@ -1,6 +1,7 @@
 import { addressAt } from '../addresses';
 import type { NodePlan, NodesPlan, SentinelPlan } from '../plan';
 import type { ResolvedTier } from '../resolved';
+import { memoryBytes } from '../sizing';
 import { combinedProfile } from '../workloads';
 
 /** Node letters; a placement group holds at most ten servers, and Sentinel's majority needs far fewer. */
@@ -43,7 +44,7 @@ export function planNodesTarget(tier: ResolvedTier, nodes: readonly NodePlan[], 
     saveRules: saveRules(tier),
     maxmemoryBytes,
     ...replication(tier),
-    replBacklogBytes: backlog(tier.size?.memoryBytes ?? 0),
+    replBacklogBytes: memoryBytes(tier.settings['repl-backlog-size'] ?? '') ?? backlog(tier.size?.memoryBytes ?? 0),
     settings: settingsOf(tier),
   };
 }

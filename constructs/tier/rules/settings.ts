@@ -1,7 +1,7 @@
 import { ownedInstead, renamedSettings } from '../catalogue/own-settings';
 import { type ServiceSetting, serviceSetting } from '../catalogue/service-settings';
-import type { SettingValue } from '../catalogue/setting-values';
 import { settingNamed, settings } from '../catalogue/settings';
+import { complaint } from '../setting-fit';
 import { didYouMean } from '../nearest';
 import type { GapFinding, GapRule, Rule } from '../resolved';
 import { memoryBytes } from '../sizing';
@@ -75,27 +75,4 @@ function gapReason(name: string, value: string, service: ServiceSetting, kind: s
 /** Two values of a setting that mean the same, such as `1gb` and 1073741824. */
 function sameValue(a: string, b: string): boolean {
   return a === b || (memoryBytes(a) !== null && memoryBytes(a) === memoryBytes(b));
-}
-
-/** What the value should be, or null where it is right. */
-function complaint(value: SettingValue, given: string): string | null {
-  switch (value.type) {
-    case 'integer': {
-      const number = Number(given);
-      const right = /^-?\d+$/.test(given) && ((number >= value.min && number <= value.max) || number === value.also);
-      const also = value.also === undefined ? '' : `${value.also}, or `;
-      return right ? null : `${also}a whole number from ${value.min} to ${value.max}`;
-    }
-    case 'bytes': {
-      const amount = memoryBytes(given);
-      const right = amount !== null && amount >= value.min && amount <= value.max;
-      return right ? null : `an amount from ${value.min} to ${value.max} bytes, such as "64mb"`;
-    }
-    case 'yes-no':
-      return given === 'yes' || given === 'no' ? null : 'true or false';
-    case 'enum':
-      return value.values.includes(given) ? null : `one of ${value.values.join(', ')}`;
-    case 'text':
-      return value.pattern.test(given) ? null : `a value such as ${value.form}`;
-  }
 }
