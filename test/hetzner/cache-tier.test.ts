@@ -154,7 +154,7 @@ test('two tiers in one program share no name', async () => {
   expect(new Set(names).size).toBe(names.length);
   const physical = both
     .filter(({ type }) => type.startsWith('hcloud:'))
-    .flatMap(({ type, inputs }) => (inputs['name'] ? [`${type} ${String(inputs['name'])}`] : []));
+    .flatMap(({ type, inputs }) => (typeof inputs['name'] === 'string' ? [`${type} ${inputs['name']}`] : []));
   expect(new Set(physical).size).toBe(physical.length);
 });
 
