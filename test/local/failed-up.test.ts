@@ -104,7 +104,8 @@ function withSettings(settings: Record<string, string>): CacheTierPlan {
 
 function listen(port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer();
+    // A Sentinel that connects is sent away, or the server would wait for it when it closes.
+    const server = createServer((socket) => socket.destroy());
     server.once('error', reject).listen(port, '127.0.0.1', () => resolve(server));
   });
 }
