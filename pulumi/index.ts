@@ -1,7 +1,8 @@
+import { resolve } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { ConfigFileError, loadConfig } from '../cli/load';
 import { type BucketKey } from '../constructs/node/secrets';
-import { CacheTier } from '../constructs/hetzner';
+import { type BucketKeysArgs, CacheTier } from '../constructs/hetzner';
 import { targetKinds } from '../constructs/tier/capabilities';
 import { check } from '../constructs/tier/check';
 import type { CacheTierConfig } from '../constructs/tier/config';
@@ -19,13 +20,14 @@ function main(): Record<string, unknown> {
   if (kind === undefined) {
     throw new pulumi.RunError(`cachetier:target: got "${target}", needs one of ${targetKinds.join(', ')}`);
   }
-  // What is not a config is refused by the component, with a report.
-  const config = loadConfig(file) as CacheTierConfig;
+  // The engine runs the program in the folder of its own file, which is not the one that the setting is relative to. What
+  // is not a config is refused by the component, with a report.
+  const config = loadConfig(resolve(pulumi.getRootDirectory(), file)) as CacheTierConfig;
   const { plan } = check(config, { kind });
   const tier = new CacheTier(plan?.names['network'] ?? 'tier', {
     config,
     kind,
-    bucketKeys: bucketKeys(settings, plan?.backup.destinations.map((to) => to.id) ?? []),
+    bucketKeys: bucketKeys(settings),
   });
   return {
     endpoint: tier.endpoint,
@@ -36,26 +38,31 @@ function main(): Record<string, unknown> {
   };
 }
 
-/** `pulumi config set --secret --path 'cachetier:bucketKeys["r2:my-bucket"].accessKeyId' …` */
-function bucketKeys(settings: pulumi.Config, ids: readonly string[]) {
-  if (ids.length === 0) return {};
-  const keys = settings.getSecretObject<Record<string, BucketKey>>('bucketKeys');
-  if (!keys) return {};
+/**
+ * `pulumi config set --secret --path 'cachetier:bucketKeys["r2:my-bucket"].accessKeyId' …`
+ *
+ * Read at once and made secret here: a problem that is found inside of an output is reported after minutes, and once for
+ * each resource that waits for it.
+ */
+function bucketKeys(settings: pulumi.Config): BucketKeysArgs {
+  const given = readObject(settings, 'bucketKeys');
   return Object.fromEntries(
-    ids.map((id) => [
-      id,
-      {
-        accessKeyId: keys.apply((all) => keyOf(all, id).accessKeyId),
-        secretAccessKey: keys.apply((all) => keyOf(all, id).secretAccessKey),
-      },
-    ]),
+    Object.entries(given).map(([id, { accessKeyId, secretAccessKey }]) => {
+      if (!accessKeyId || !secretAccessKey) {
+        throw new pulumi.RunError(`cachetier:bucketKeys["${id}"] needs accessKeyId and secretAccessKey`);
+      }
+      return [id, pulumi.secret({ accessKeyId, secretAccessKey })];
+    }),
   );
 }
 
-function keyOf(all: Readonly<Record<string, BucketKey>>, id: string): BucketKey {
-  const key = all[id];
-  if (!key) throw new pulumi.RunError(`cachetier:bucketKeys has no key for the bucket ${id}`);
-  return key;
+/** The SDK's own error repeats the value, which is secret. */
+function readObject(settings: pulumi.Config, key: string): Readonly<Record<string, Partial<BucketKey>>> {
+  try {
+    return settings.getObject<Record<string, Partial<BucketKey>>>(key) ?? {};
+  } catch {
+    throw new pulumi.RunError(`cachetier:${key} is not an object; set each key with --path`);
+  }
 }
 
 /** A refused config is the user's, so it is reported without a stack. */

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { CacheTier, type CacheTierArgs } from './cache-tier';
+export type { NetworkResources } from './network';
 export type { HetznerTierPlan } from './plan';
 export type { BucketKeyArgs, BucketKeysArgs } from './secrets';
 export { type ClusterResources, ValkeyCluster, type ValkeyClusterArgs } from './valkey-cluster';

@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
 import type { InternalPasswords, NodeSecrets } from '../node/secrets';
-import { ConfigError } from '../tier/issue';
+import { ConfigError, type Issue } from '../tier/issue';
 import { defineAuthority, defineNodeCertificate } from './certificates';
 import type { HetznerTierPlan } from './plan';
 
@@ -12,7 +12,7 @@ export interface BucketKeyArgs {
 }
 
 /** Keys of the backup buckets by the `id` of the destination, such as `r2:my-bucket`. */
-export type BucketKeysArgs = Readonly<Record<string, BucketKeyArgs>>;
+export type BucketKeysArgs = Readonly<Record<string, pulumi.Input<BucketKeyArgs>>>;
 
 /** Every secret of a tier: made once, kept encrypted in the state, and passed on as secret outputs only. */
 export interface TierSecrets {
@@ -35,18 +35,25 @@ const internal = [
 /** 48 letters and digits are 285 bits, and need no quoting in any file. */
 const PASSWORD_LENGTH = 48;
 
-/** Makes the passwords and certificates of a tier. */
+/**
+ * Makes the passwords and certificates of a tier.
+ *
+ * @throws ConfigError where a bucket has no key, or a key no bucket
+ */
 export function defineSecrets(
   name: string,
   plan: HetznerTierPlan,
   bucketKeys: BucketKeysArgs,
   opts: pulumi.CustomResourceOptions,
 ): TierSecrets {
-  refuseMissingKeys(plan, bucketKeys);
+  refuseOtherKeys(plan, Object.keys(bucketKeys));
   const password = (child: string): pulumi.Output<string> =>
-    new random.RandomPassword(`${name}-password-${child}`, { length: PASSWORD_LENGTH, special: false }, opts).result;
-  const users = Object.fromEntries(plan.access.users.map((user) => [user.name, password(user.name)]));
-  const own = Object.fromEntries(internal.map((user) => [user, password(`node-${user}`)]));
+    pulumi.secret(
+      new random.RandomPassword(`${name}-${child}`, { length: PASSWORD_LENGTH, special: false }, opts).result,
+    );
+  const users = Object.fromEntries(plan.access.users.map((user) => [user.name, password(`password-${user.name}`)]));
+  // Under a word of their own: a user of the config may be called `node-backup`.
+  const own = Object.fromEntries(internal.map((user) => [user, password(`internal-${user}`)]));
   const authority = defineAuthority(name, plan, opts);
   const nodes = Object.fromEntries(
     plan.target.nodes.map((node) => [node.letter, pulumi.output(defineNodeCertificate(name, node, authority, opts))]),
@@ -66,15 +73,22 @@ export function defineSecrets(
   return { all, passwords: users, caCertificate: authority.certificate };
 }
 
-function refuseMissingKeys(plan: HetznerTierPlan, given: BucketKeysArgs): void {
-  const missing = plan.backup.destinations.filter((to) => given[to.id] === undefined);
-  if (missing.length === 0) return;
-  throw new ConfigError(
-    missing.map((to) => ({
-      code: 'BucketKeyMissing',
-      path: 'backup.to',
-      severity: 'error',
-      message: `the bucket ${to.id} has no key; give bucketKeys["${to.id}"] with accessKeyId and secretAccessKey`,
-    })),
-  );
+function refuseOtherKeys(plan: HetznerTierPlan, given: readonly string[]): void {
+  const known = plan.backup.destinations.map((to) => to.id);
+  const needed = known.length === 0 ? 'the config has no bucket' : `needed one of ${known.join(', ')}`;
+  const issues = [
+    ...known
+      .filter((id) => !given.includes(id))
+      .map((id) =>
+        keyIssue(`the bucket ${id} has no key; give bucketKeys["${id}"] with accessKeyId and secretAccessKey`),
+      ),
+    ...given
+      .filter((id) => !known.includes(id))
+      .map((id) => keyIssue(`bucketKeys["${id}"] is the key of no bucket; ${needed}`)),
+  ];
+  if (issues.length > 0) throw new ConfigError(issues);
+}
+
+function keyIssue(message: string): Issue {
+  return { code: 'BucketKeysDiffer', path: 'backup.to', severity: 'error', message };
 }

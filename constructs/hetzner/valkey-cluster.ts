@@ -6,21 +6,16 @@ import { renderScrapeConfig } from '../monitoring/scrape';
 import { bootstrapCommand, hetznerPlacement } from '../node';
 import type { CacheEndpoint } from '../tier/endpoint';
 import { labelsOf } from './labels';
-import { defineNetwork } from './network';
+import { defineSubnet, type NetworkResources } from './network';
 import type { HetznerTierPlan } from './plan';
 import { type BucketKeysArgs, defineSecrets, type TierSecrets } from './secrets';
 import { ValkeyNode, type ValkeyNodeArgs } from './valkey-node';
 
 /** Resources that a cluster may be given. */
-export interface ClusterResources {
+export interface ClusterResources extends NetworkResources {
   /**
-   * Id of an existing private network; the subnet of the nodes is made in it.
-   *
-   * @default - a network of its own
-   */
-  readonly networkId?: pulumi.Input<number>;
-  /**
-   * Names or ids of SSH keys that exist at Hetzner already; they may log in as well.
+   * Names or ids of SSH keys that exist at Hetzner already; they may log in as well. Read when a server is made and
+   * never again: keys that come and go belong to `target.sshKeys` of the config.
    *
    * @default - the keys of the config, and the key of the deployment
    */
@@ -57,7 +52,16 @@ export interface ValkeyClusterArgs extends ClusterResources {
   readonly plan: HetznerTierPlan;
 }
 
-/** Servers with Valkey and Sentinel in one private network, each on another host. */
+/**
+ * Servers with Valkey and Sentinel in one private network, each on another host.
+ *
+ * What a change does: the nodes are taken one after another in the order of their letters, whatever their roles are, and
+ * each serves and has caught up before the next is touched. Settings, users, passwords, addresses of clients and keys of
+ * operators reach the running servers; what Valkey cannot take while it runs is named, and the update stops at that
+ * node. Another server type shuts the servers down, one after another: where that meets the primary, the others fail
+ * over as if it was lost. Image, location and user data of a server that exists are left alone; replicas that are added
+ * are new servers, and join.
+ */
 export class ValkeyCluster extends pulumi.ComponentResource {
   readonly nodes: readonly ValkeyNode[];
   /** How clients reach the tier: the Sentinels, and the CA that signs every certificate. */
@@ -91,11 +95,11 @@ export class ValkeyCluster extends pulumi.ComponentResource {
   private defineNodes(name: string, args: ValkeyClusterArgs, secrets: TierSecrets): readonly ValkeyNode[] {
     const { plan } = args;
     const own = { parent: this };
-    const network = defineNetwork(name, plan, args.networkId, own);
+    const subnetId = defineSubnet(name, plan, args, own);
     const firewall = this.defineFirewall(name, args);
     const placementGroupId = this.definePlacementGroup(name, args);
     const deployKey = new tls.PrivateKey(`${name}-deploy-key`, { algorithm: 'ED25519' }, own);
-    const sshKeys = [...this.defineSshKeys(name, plan, deployKey), ...(args.existingSshKeys ?? [])];
+    const sshKeys = [this.defineDeployKey(name, plan, deployKey), ...(args.existingSshKeys ?? [])];
     const nodes: ValkeyNode[] = [];
     for (const { letter } of plan.target.nodes) {
       const before = nodes.at(-1);
@@ -105,7 +109,7 @@ export class ValkeyCluster extends pulumi.ComponentResource {
         {
           plan,
           letter,
-          subnetId: network.subnetId,
+          subnetId,
           firewallId: firewall.id.apply(Number),
           placementGroupId,
           sshKeys,
@@ -148,29 +152,18 @@ export class ValkeyCluster extends pulumi.ComponentResource {
     return group.id.apply(Number);
   }
 
-  private defineSshKeys(
-    name: string,
-    plan: HetznerTierPlan,
-    deployKey: tls.PrivateKey,
-  ): readonly pulumi.Output<string>[] {
-    const deploy = new hcloud.SshKey(
+  /** The deployment's key alone: operators' keys come with the files of the node. */
+  private defineDeployKey(name: string, plan: HetznerTierPlan, key: tls.PrivateKey): pulumi.Output<string> {
+    const registered = new hcloud.SshKey(
       `${name}-deploy`,
       {
         name: plan.names['deployKey'] ?? `${name}-deploy`,
-        publicKey: deployKey.publicKeyOpenssh.apply((key) => key.trim()),
+        publicKey: key.publicKeyOpenssh.apply((text) => text.trim()),
         labels: labelsOf(plan),
       },
       { parent: this },
     );
-    const operators = plan.target.sshKeys.map(
-      (publicKey, index) =>
-        new hcloud.SshKey(
-          `${name}-operator-${index + 1}`,
-          { name: `${plan.target.primaryName}-operator-${index + 1}`, publicKey, labels: labelsOf(plan) },
-          { parent: this },
-        ),
-    );
-    return [deploy, ...operators].map((key) => key.id);
+    return registered.id;
   }
 
   /** Bootstrap is an act: once in the life of the tier, when every node is new, and never because nobody answered. */
@@ -179,11 +172,16 @@ export class ValkeyCluster extends pulumi.ComponentResource {
     if (!first) throw new Error(`the plan has no node "${plan.target.firstPrimary}" to be the first primary`);
     new command.remote.Command(
       `${name}-bootstrap`,
-      { connection: first.connection, create: bootstrapCommand, logging: command.types.enums.remote.Logging.None },
+      {
+        connection: first.connection,
+        create: bootstrapCommand,
+        logging: command.types.enums.remote.Logging.None,
+        addPreviousOutputInEnv: false,
+      },
       {
         parent: this,
         dependsOn: this.nodes.map((node) => node.applied),
-        ignoreChanges: ['connection', 'create', 'logging'],
+        ignoreChanges: ['connection', 'create', 'logging', 'addPreviousOutputInEnv'],
         additionalSecretOutputs: ['stdout', 'stderr'],
       },
     );

@@ -10,7 +10,9 @@ import {
   renderMachineFiles,
   renderUserData,
 } from '../node';
+import { inSyncCommand } from './in-sync';
 import { labelsOf } from './labels';
+import { operatorFiles } from './operators';
 import type { HetznerTierPlan } from './plan';
 
 /** What a node takes from its cluster. */
@@ -121,16 +123,24 @@ export class ValkeyNode extends pulumi.ComponentResource {
     const { plan, letter } = args;
     const payload = pulumi
       .output(args.secrets)
-      .apply((secrets) => renderApplyPayload(renderMachineFiles(plan, letter, hetznerPlacement(plan), secrets)));
+      .apply((secrets) =>
+        renderApplyPayload([
+          ...renderMachineFiles(plan, letter, hetznerPlacement(plan), secrets),
+          ...operatorFiles(plan),
+        ]),
+      );
     return new command.remote.Command(
       `${name}-apply`,
       {
         connection: this.connection,
-        create: applyCommand,
+        create: `${applyCommand} && ${inSyncCommand}`,
         stdin: pulumi.secret(payload),
         logging: command.types.enums.remote.Logging.None,
-        // A server of another type was powered off: the chain goes on only when it serves again.
-        triggers: [plan.target.serverType],
+        // sshd takes no variable of ours, and the engine would warn of it at every update.
+        addPreviousOutputInEnv: false,
+        // A new server has no files, also where it got the address of the one before. One of another type was powered
+        // off: the chain goes on only when it serves again.
+        triggers: [this.server.id, this.server.serverType],
       },
       { parent: this, dependsOn: [this.server], additionalSecretOutputs: ['stdin', 'stdout', 'stderr'] },
     );

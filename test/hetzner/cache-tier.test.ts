@@ -2,6 +2,8 @@ import { CacheTier } from '../../constructs/hetzner';
 import type { CacheTierConfig } from '../../constructs/tier';
 import { isSecret, openTexts, plainOf, record, type Recorded } from './recorded';
 
+const operator = `ssh-ed25519 ${'A'.repeat(68)}`;
+
 const config: CacheTierConfig = {
   name: 'orders',
   workload: 'job-queue',
@@ -10,7 +12,7 @@ const config: CacheTierConfig = {
   backup: { to: [{ provider: 's3', bucket: 'backups', endpoint: 'https://s3.example.com' }] },
   monitoring: { prometheus: { from: ['10.20.9.10/32'] } },
   tags: { team: 'platform' },
-  target: { kind: 'hetzner', sshKeys: [`ssh-ed25519 ${'A'.repeat(68)}`] },
+  target: { kind: 'hetzner', sshKeys: [operator] },
 };
 
 const bucketKeys = { 's3:backups': { accessKeyId: 'KEY-ID', secretAccessKey: 'SECRET-KEY' } };
@@ -31,6 +33,17 @@ function of(type: string): readonly Recorded[] {
   return resources.filter((resource) => resource.type === type);
 }
 
+/** Files in the payload of a deploy step, by their path. */
+function filesOf(inputs: Recorded['inputs']): Readonly<Record<string, string>> {
+  const lines = String(plainOf(inputs['stdin'])).split('\n').slice(1, -2);
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [path = '', , , , , content = ''] = line.split(' ');
+      return [path, Buffer.from(content, 'base64').toString()];
+    }),
+  );
+}
+
 function nodes(type: string, suffix: string): readonly string[] {
   return ['a', 'b', 'c'].map((letter) => `${type} orders-${letter}${suffix}`);
 }
@@ -49,19 +62,13 @@ describe('a tier on Hetzner servers', () => {
       ...['a-host-key', 'a-key', 'b-host-key', 'b-key', 'c-host-key', 'c-key', 'ca-key', 'deploy-key'].map(
         (name) => `PrivateKey orders-${name}`,
       ),
-      ...[
-        'app',
-        'node-backup',
-        'node-exporter',
-        'node-operator',
-        'node-replication',
-        'node-sentinel',
-        'node-sentinelAdmin',
-      ].map((name) => `RandomPassword orders-password-${name}`),
+      ...['backup', 'exporter', 'operator', 'replication', 'sentinel', 'sentinelAdmin'].map(
+        (name) => `RandomPassword orders-internal-${name}`,
+      ),
+      'RandomPassword orders-password-app',
       'SelfSignedCert orders-ca',
       ...nodes('Server', ''),
       'SshKey orders-deploy',
-      'SshKey orders-operator-1',
       'ValkeyCluster orders',
       ...nodes('ValkeyNode', ''),
     ]);
@@ -105,11 +112,28 @@ describe('a tier on Hetzner servers', () => {
       expect(inputs['logging']).toBe('none');
       const connection = plainOf(inputs['connection']) as { hostKey: string };
       expect(connection.hostKey).toMatch(/^ssh-ed25519 PUBLIC-orders-[abc]-host-key$/);
-      const files = Buffer.from(
-        String(plainOf(inputs['stdin'])).split('\n')[1]?.split(' ').pop() ?? '',
-        'base64',
-      ).toString();
-      expect(files).toContain('PASSWORD-');
+      expect(Object.values(filesOf(inputs)).join()).toContain('PASSWORD-');
+    }
+  });
+
+  test('runs the step again for a new server, also where it got the address of the one before', () => {
+    const applies = of(remote).filter(({ name }) => name.endsWith('-apply'));
+    const servers = of(server).map(({ id, inputs }) => [id, inputs['serverType']]);
+    expect(applies.map(({ inputs }) => inputs['triggers'])).toEqual(servers);
+    for (const { inputs } of of(remote)) expect(inputs['addPreviousOutputInEnv']).toBe(false);
+  });
+
+  test('brings each node its own key and nobody else’s', () => {
+    const applies = of(remote).filter(({ name }) => name.endsWith('-apply'));
+    for (const [index, letter] of ['a', 'b', 'c'].entries()) {
+      const text = Object.values(filesOf(applies[index]?.inputs ?? {})).join('\n');
+      expect(new Set(text.match(/PRIVATE-orders-[a-z-]+/g))).toEqual(new Set([`PRIVATE-orders-${letter}-key`]));
+    }
+  });
+
+  test('lets the operators in by a file, so that a new key reaches the servers that exist', () => {
+    for (const { inputs } of of(remote).filter(({ name }) => name.endsWith('-apply'))) {
+      expect(filesOf(inputs)['/root/.ssh/authorized_keys2']).toBe(`${operator}\n`);
     }
   });
 
@@ -158,14 +182,51 @@ test('two tiers in one program share no name', async () => {
   expect(new Set(physical).size).toBe(physical.length);
 });
 
-test('a network that exists already is used, and only the subnet is made in it', async () => {
+test('one operator of two tiers registers no key twice, which Hetzner would refuse', async () => {
+  const both = await record(() => {
+    new CacheTier('one', { config: { ...config, name: 'one' }, bucketKeys });
+    new CacheTier('two', { config: { ...config, name: 'two' }, bucketKeys });
+  });
+  const keys = both
+    .filter(({ type }) => type === 'hcloud:index/sshKey:SshKey')
+    .map(({ inputs }) => inputs['publicKey']);
+  expect(keys).toHaveLength(new Set(keys).size);
+});
+
+test('a user may have any name that the config accepts, and still has a password of its own', async () => {
+  const users = ['node-backup', 'node-exporter', 'internal-backup'].map((name) => ({ name }));
   const drawn = await record(() => {
-    new CacheTier('orders', { config, bucketKeys, networkId: 4711 });
+    new CacheTier('orders', { config: { ...config, access: { ...config.access, users } }, bucketKeys });
   });
-  expect(drawn.filter(({ type }) => type === 'hcloud:index/network:Network')).toEqual([]);
-  expect(drawn.find(({ type }) => type === 'hcloud:index/networkSubnet:NetworkSubnet')?.inputs).toMatchObject({
-    networkId: 4711,
+  const names = drawn.map(({ type, name }) => `${type} ${name}`);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
+
+test.each([4711, '4711'])(
+  'a network that exists already is used, and only the subnet is made in it: %p',
+  async (id) => {
+    const drawn = await record(() => {
+      new CacheTier('orders', { config, bucketKeys, networkId: id });
+    });
+    expect(drawn.filter(({ type }) => type === 'hcloud:index/network:Network')).toEqual([]);
+    expect(drawn.find(({ type }) => type === 'hcloud:index/networkSubnet:NetworkSubnet')?.inputs).toMatchObject({
+      networkId: 4711,
+    });
+  },
+);
+
+test('the last word on the network and its subnet is the program’s', async () => {
+  const drawn = await record(() => {
+    new CacheTier('orders', {
+      config,
+      bucketKeys,
+      adjustNetwork: (args) => ({ ...args, exposeRoutesToVswitch: true }),
+      adjustSubnet: (args) => ({ ...args, type: 'vswitch', vswitchId: 7 }),
+    });
   });
+  const of = (type: string): unknown => drawn.find((one) => one.type === type)?.inputs;
+  expect(of('hcloud:index/network:Network')).toMatchObject({ exposeRoutesToVswitch: true, ipRange: '10.20.0.0/16' });
+  expect(of('hcloud:index/networkSubnet:NetworkSubnet')).toMatchObject({ vswitchId: 7, ipRange: '10.20.1.0/24' });
 });
 
 test('the last word on a server is the program’s', async () => {
@@ -192,6 +253,11 @@ test('a tier that may be destroyed by name is not protected', async () => {
 
 test.each([
   ['a bucket without a key', () => new CacheTier('orders', { config }), /bucketKeys\["s3:backups"\]/],
+  [
+    'a key of no bucket',
+    () => new CacheTier('orders', { config, bucketKeys: { ...bucketKeys, 's3:backup': bucketKeys['s3:backups'] } }),
+    /bucketKeys\["s3:backup"\] is the key of no bucket; needed one of s3:backups/,
+  ],
   [
     'a config that rules refuse',
     () => new CacheTier('orders', { config: { ...config, evictionPolicy: 'allkeys-lru' }, bucketKeys }),

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { spawn } from 'node:child_process';
+import { basename, dirname, resolve } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 
 /* The SDK's own protocol definitions; they are JavaScript without types of their services. */
@@ -19,6 +19,8 @@ export interface Registered {
   readonly type: string;
   readonly name: string;
   readonly urn: string;
+  /** Name of the parent; empty for the stack. */
+  readonly parent: string;
   readonly dependsOn: readonly string[];
   readonly ignoreChanges: readonly string[];
   readonly protect: boolean;
@@ -42,11 +44,13 @@ type Reply = grpc.sendUnaryData<unknown>;
  * @param folder - folder of the project
  * @param program - the file that `main` of Pulumi.yaml names, from the folder
  * @param config - config of the stack
+ * @param secretKeys - those of its keys that were set with `--secret`
  */
 export async function runProgram(
   folder: string,
   program: string,
   config: Readonly<Record<string, string>>,
+  secretKeys: readonly string[] = [],
 ): Promise<ProgramRun> {
   const registered: Registered[] = [];
   const log: string[] = [];
@@ -66,6 +70,7 @@ export async function runProgram(
         type: request.getType(),
         name: request.getName(),
         urn,
+        parent: request.getParent().split('::').at(-1) ?? '',
         dependsOn: request.getDependenciesList(),
         ignoreChanges: request.getIgnorechangesList(),
         protect: request.getProtect() === true,
@@ -110,7 +115,7 @@ export async function runProgram(
   } as unknown as grpc.UntypedServiceImplementation);
   const port = await listen(server);
   try {
-    const exitCode = await start(folder, program, `127.0.0.1:${port}`, config);
+    const exitCode = await start(folder, program, `127.0.0.1:${port}`, config, secretKeys);
     return { exitCode, registered, outputs, log };
   } finally {
     server.forceShutdown();
@@ -131,29 +136,28 @@ function start(
   program: string,
   address: string,
   config: Readonly<Record<string, string>>,
+  secretKeys: readonly string[],
 ): Promise<number | null> {
   const runner = require.resolve('@pulumi/pulumi/cmd/run');
-  const args = [
-    '--monitor',
-    address,
-    '--engine',
-    address,
-    '--project',
-    'cachetier',
-    '--stack',
-    'test',
-    '--pwd',
-    folder,
-  ];
-  const child = spawn(process.execPath, [runner, ...args, '--dry-run', '--parallel', '16', join(folder, program)], {
-    cwd: folder,
-    env: {
-      ...process.env,
-      PULUMI_CONFIG: JSON.stringify(config),
-      PULUMI_NODEJS_TYPESCRIPT: 'false',
-      PULUMI_ERROR_OUTPUT_STRING: 'true',
+  const file = resolve(folder, program);
+  // The engine runs a program in the folder of the program's own file, not in that of Pulumi.yaml.
+  const pwd = dirname(file);
+  const args = ['--monitor', address, '--engine', address, '--project', 'cachetier', '--stack', 'test'];
+  const folders = ['--pwd', pwd, '--root-directory', folder];
+  const child = spawn(
+    process.execPath,
+    [runner, ...args, ...folders, '--dry-run', '--parallel', '16', basename(file)],
+    {
+      cwd: pwd,
+      env: {
+        ...process.env,
+        PULUMI_CONFIG: JSON.stringify(config),
+        PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretKeys),
+        PULUMI_NODEJS_TYPESCRIPT: 'false',
+        PULUMI_ERROR_OUTPUT_STRING: 'true',
+      },
+      stdio: 'ignore',
     },
-    stdio: 'ignore',
-  });
+  );
   return new Promise((resolve) => child.on('close', resolve));
 }

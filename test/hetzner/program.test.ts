@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { type ProgramRun, runProgram } from './engine';
 
@@ -73,6 +73,14 @@ describe('the program that Pulumi.yaml names, run by the SDK’s own runner', ()
     }
   });
 
+  test('never takes the network away from under its servers', () => {
+    const networks = run.registered.filter(({ type }) => /^hcloud:index\/network/.test(type));
+    expect(networks.map(({ name, protect }) => [name, protect])).toEqual([
+      ['orders-network', true],
+      ['orders-subnet', true],
+    ]);
+  });
+
   test('exports endpoint, logins, passwords, settings and the scrape configuration', () => {
     expect(Object.keys(run.outputs).sort()).toEqual([
       'clientSettings',
@@ -97,3 +105,43 @@ test('says which setting is missing when no tier is named', async () => {
   expect(run.exitCode).not.toBe(0);
   expect(run.log.join('\n')).toContain('pulumi config set cachetier:tier');
 }, 60_000);
+
+test('finds a tier by its path from the folder of Pulumi.yaml, wherever the engine runs the program', async () => {
+  const file = relative(folder, tierFile());
+  const run = await runProgram(folder, project.main, { 'cachetier:tier': file });
+  expect(run.log.join('\n')).not.toContain('there is no such file');
+  expect(run.exitCode).toBe(0);
+  expect(names(run, 'hcloud:index/server:Server')).toHaveLength(3);
+}, 60_000);
+
+describe('keys of buckets', () => {
+  const backup = { to: [{ provider: 's3', bucket: 'backups', endpoint: 'https://s3.example.com' }], schedule: 'daily' };
+  const secret = ['cachetier:bucketKeys'];
+  const key = { accessKeyId: 'KEY-ID', secretAccessKey: 'SECRET-KEY' };
+  const withKeys = (keys: string): Promise<ProgramRun> =>
+    runProgram(folder, project.main, { 'cachetier:tier': tierFile({ backup }), 'cachetier:bucketKeys': keys }, secret);
+
+  test('come from the secret settings of the stack', async () => {
+    const run = await withKeys(JSON.stringify({ 's3:backups': key }));
+    expect(run.exitCode).toBe(0);
+    expect(run.log.join('\n')).not.toMatch(/KEY-ID|SECRET-KEY/);
+    expect(JSON.stringify(run.outputs)).not.toMatch(/KEY-ID|SECRET-KEY/);
+  }, 60_000);
+
+  test.each([
+    ['are missing', '{}', 'the bucket s3:backups has no key'],
+    ['lack a half', '{ "s3:backups": { "accessKeyId": "KEY-ID" } }', 'bucketKeys["s3:backups"] needs accessKeyId and'],
+    ['are no object', 'SECRET-KEY', 'cachetier:bucketKeys is not an object'],
+  ])(
+    'refuses keys that %s, without a stack or a secret in the report',
+    async (_what, keys, message) => {
+      const run = await withKeys(keys);
+      expect(run.exitCode).not.toBe(0);
+      const log = run.log.join('\n');
+      expect(log).toContain(message);
+      expect(log).not.toMatch(/^ +at |KEY-ID|SECRET-KEY/m);
+      expect(names(run, 'hcloud:index/server:Server')).toEqual([]);
+    },
+    60_000,
+  );
+});

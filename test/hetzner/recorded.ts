@@ -2,6 +2,8 @@ import * as pulumi from '@pulumi/pulumi';
 
 /** A resource as the program asked for it. */
 export interface Recorded {
+  /** What a provider would call it. */
+  readonly id: string;
   readonly type: string;
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
@@ -18,14 +20,16 @@ export async function record(program: () => void): Promise<readonly Recorded[]> 
   await pulumi.runtime.setMocks(
     {
       newResource: (args) => {
+        const id = String(resources.length + 1);
         resources.push({
+          id,
           type: args.type,
           name: args.name,
           inputs: args.inputs as Recorded['inputs'],
           custom: args.custom ?? false,
         });
         return {
-          id: String(resources.length),
+          id,
           state: { ...(args.inputs as object), ...stateOf(args.type, args.name) },
         };
       },

@@ -64,20 +64,4 @@ else
   echo 'this node is new: it joins as soon as the other Sentinels name a primary'
 fi
 "$(dirname "$0")/live"
-
-# The deploy step goes on to the next node when this one serves: a tier whose servers change one after another then
-# always has a synced replica. Before the tier is bootstrapped nobody serves, and there is nothing to wait for.
-if [ -e "$state/joined" ]; then
-  patience="$(printenv CACHETIER_PATIENCE || echo 900)"
-  value() { sed -n "s/^$1:\([a-z0-9]*\).*/\1/p" <<<"$replication"; }
-  for ((waited = 0; waited < patience; waited++)); do
-    replication="$(valkey INFO replication 2>/dev/null || true)"
-    case "$(value role) $(value master_link_status) $(value master_sync_in_progress)" in
-      'master  ' | 'slave up 0') exit 0 ;;
-    esac
-    sleep 1
-  done
-  echo "Valkey of node $LETTER does not serve or has not caught up after $patience s; the nodes after it were not touched" >&2
-  exit 3
-fi
 `;
