@@ -21,7 +21,7 @@ afterEach(() => {
 test('fails where Valkey refuses a setting, says so in its words, and leaves nothing', async () => {
   const folder = join(place.root, 'deep/er/tier');
   const asked = withSettings({ 'maxmemory-samples': 'many' });
-  await expect(up(asked, { folder, find })).rejects.toThrow(/valkey [abc] has ended: .*maxmemory-samples/s);
+  await expect(up(asked, { folder, find })).rejects.toThrow(/valkey.*(has ended|ended at once): .*maxmemory-samples/s);
   expect(readdirSync(place.root)).toEqual([]);
 });
 
