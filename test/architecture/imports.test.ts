@@ -19,7 +19,7 @@ const rooms: readonly (readonly [folder: string, foreign: RegExp])[] = [
     'constructs/monitoring',
     /^(aws-cdk-lib|constructs$|@pulumi\/|ioredis|commander|constructs\/(node|aws|hetzner|local)\/|cli\/|cdk\/|pulumi\/)/,
   ],
-  ['constructs/aws', /^(@pulumi\/|ioredis|commander|constructs\/(node|hetzner|local)\/|cli\/|cdk\/|pulumi\/)/],
+  ['constructs/aws', /^(@pulumi\/|ioredis|commander|constructs\/(hetzner|local)\/|cli\/|cdk\/|pulumi\/)/],
   ['constructs/hetzner', /^(aws-cdk-lib|constructs$|ioredis|commander|constructs\/(aws|local)\/|cli\/|cdk\/|pulumi\/)/],
   [
     'constructs/local',
@@ -63,6 +63,14 @@ test.each(rooms)('%s imports nothing from downstream', (folder, foreign) => {
   expect(all.length).toBeGreaterThan(0);
   expect(all.filter(({ target }) => foreign.test(target))).toEqual([]);
 });
+
+test.each(['tier', 'node', 'monitoring', 'aws', 'hetzner'])(
+  'constructs/%s reads no disk and starts nothing',
+  (room) => {
+    const io = /^(node:)?(fs|child_process|net|tls|http|https|worker_threads)(\/|$)/;
+    expect(importsOf(`constructs/${room}`).filter(({ target }) => io.test(target))).toEqual([]);
+  },
+);
 
 test('every room of constructs has its rule', () => {
   const folders = readdirSync(join(root, 'constructs')).filter((name) =>

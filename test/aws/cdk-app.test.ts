@@ -79,20 +79,20 @@ describe('cdk synth', () => {
 
   test.each(kinds)(
     'draws %s, and neither CDK nor cfn-lint finds fault with it',
-    (kind) => {
+    async (kind) => {
       const out = assemblies[kind] ?? '';
       const report = json<{ pluginReports: { violations: unknown[] }[] }>(out, 'validation-report.json');
       expect(report.pluginReports.flatMap((plugin) => plugin.violations)).toEqual([]);
-      expect(cfnLint(join(out, `cachetier-orders-${kind}.template.json`))).toEqual([]);
+      expect(await cfnLint(join(out, `cachetier-orders-${kind}.template.json`))).toEqual([]);
     },
     180_000,
   );
 
-  test('would hear of a fault from cfn-lint', () => {
+  test('would hear of a fault from cfn-lint', async () => {
     const Properties = { Engine: 'valkey', ReplicationGroupDescription: 'x', NumCacheClusters: 'two' };
     const Resources = { Group: { Type: 'AWS::ElastiCache::ReplicationGroup', Properties } };
     const faulty = file('faulty.template.json', JSON.stringify({ Resources }));
-    expect(cfnLint(faulty).join()).toContain('NumCacheClusters');
+    expect((await cfnLint(faulty)).join()).toContain('NumCacheClusters');
   }, 120_000);
 
   test('takes several configs, each as its own stack, and YAML, JSON and TypeScript alike', () => {

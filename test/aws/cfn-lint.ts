@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { tools } from '../support/tools';
 
 const version = '1.58.0';
 
@@ -18,24 +19,31 @@ interface Finding {
   readonly Location: { readonly Path: readonly (string | number)[] | null };
 }
 
+/** Runs cfn-lint from a folder of modules, which is the first argument. */
+const program = 'import sys; sys.path.insert(0, sys.argv.pop(1)); from cfnlint.runner import main; sys.exit(main())';
+
 /** What cfn-lint finds in a template; it is installed into the cache folder of the user where it is missing. */
-export function cfnLint(template: string): string[] {
-  const { stdout, stderr } = spawnSync(program(), ['--format', 'json', '--', template], { encoding: 'utf8' });
+export async function cfnLint(template: string): Promise<string[]> {
+  const folder = await installCfnLint();
+  const { file, env } = await tools();
+  const args = ['-c', program, folder, '--format', 'json', '--', template];
+  const { stdout, stderr } = spawnSync(file('python3'), args, { encoding: 'utf8', env });
   if (!stdout.trim().startsWith('[')) throw new Error(`cfn-lint failed: ${stderr}`);
   return (JSON.parse(stdout) as Finding[])
     .filter((finding) => !known.some((explains) => explains(finding)))
     .map(({ Rule, Message, Location }) => `${Rule.Id} ${Location.Path?.join('/') ?? ''}: ${Message}`);
 }
 
-function program(): string {
-  const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'cachetier', `cfn-lint-${version}`);
+/** Folder that cfn-lint is installed to, by the Python that tests have: a new machine has none, or one without venv. */
+export async function installCfnLint(): Promise<string> {
+  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  const folder = join(cache, 'cachetier', `cfn-lint-${version}-modules`);
   const complete = join(folder, 'complete');
-  if (!existsSync(complete)) {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
-    execFileSync('python3', ['-m', 'venv', folder], { stdio: 'pipe' });
-    execFileSync(join(folder, 'bin/pip'), ['install', '--quiet', `cfn-lint==${version}`], { stdio: 'pipe' });
-    writeFileSync(complete, '');
-  }
-  return join(folder, 'bin/cfn-lint');
+  if (existsSync(complete)) return folder;
+  const { file, env } = await tools();
+  rmSync(folder, { recursive: true, force: true });
+  const options = ['--quiet', '--only-binary', ':all:', '--root-user-action', 'ignore', '--target', folder];
+  execFileSync(file('python3'), ['-m', 'pip', 'install', ...options, `cfn-lint==${version}`], { stdio: 'pipe', env });
+  writeFileSync(complete, '');
+  return folder;
 }

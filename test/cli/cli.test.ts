@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { version } from '../../package.json';
+import { tools } from '../support/tools';
 
 const root = resolve(__dirname, '../..');
 const main = join(root, 'dist/cli/main.js');
@@ -169,7 +170,8 @@ describe('plan', () => {
 });
 
 describe('render', () => {
-  test('writes the files of a node as they lie on its disk, and secrets apart', () => {
+  test('writes the files of a node as they lie on its disk, and secrets apart', async () => {
+    const { file } = await tools();
     const out = join(scratch, 'node-a');
     expect(cachetier('render', 'examples/job-queue.ts', '--node', 'a', '--out', out).status).toBe(0);
     expect(readdirSync(out).sort()).toEqual(['root', 'secrets', 'user-data']);
@@ -179,7 +181,7 @@ describe('render', () => {
     expect(readFileSync(join(out, 'user-data'), 'utf8')).toMatch(/^#cloud-config\n/);
     const key = join(scratch, 'host-key');
     writeFileSync(key, hostKeyOf(join(out, 'user-data')), { mode: 0o600 });
-    expect(spawnSync('ssh-keygen', ['-y', '-f', key], { encoding: 'utf8' }).stdout).toMatch(/^ssh-ed25519 /);
+    expect(spawnSync(file('ssh-keygen'), ['-y', '-f', key], { encoding: 'utf8' }).stdout).toMatch(/^ssh-ed25519 /);
   });
 
   test('keeps what is secret out of root and user-data', () => {

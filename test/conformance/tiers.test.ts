@@ -97,6 +97,39 @@ describe.each(Object.values(targets))('what we promise of a tier on $kind', (tar
     for (const { login } of other.access.users) expect(own).not.toContain(login);
   });
 
+  test.each([
+    ['nothing', undefined],
+    ['a name that is none', { ...config(target), name: 'Sessions!' }],
+    ['a size that is none', { ...config(target), dataset: '2 gigabytes' }],
+    ['a field that is none', { ...config(target), evictionPolcy: 'noeviction' }],
+    ['clients open to the world', { ...config(target), access: { clients: ['0.0.0.0/0'] } }],
+    ['the default user', { ...config(target), access: { users: [{ name: 'default' }] } }],
+    ['a queue that evicts', { ...config(target), workload: 'job-queue', evictionPolicy: 'allkeys-lru' }],
+  ])('refuses %s, with a path and what to change', (_what, input) => {
+    const { issues, plan: planned } = check(input);
+    const errors = issues.filter(({ severity }) => severity === 'error');
+    expect(planned).toBeNull();
+    expect(errors.length).toBeGreaterThan(0);
+    for (const { path, message } of errors) expect([path.length > 0, message.length > 20]).toEqual([true, true]);
+  });
+
+  test('what it cannot keep is a gap that is refused, or accepted with the reason that was given', () => {
+    for (const durability of ['everysec', 'always', 'synchronous'] as const) {
+      const asked: CacheTierConfig = { ...config(target), durability };
+      const { issues, plan: planned } = check(asked);
+      if (planned) {
+        expect(planned.gaps).toEqual([]);
+        continue;
+      }
+      expect(issues.map(({ code }) => code)).toContain('GapDurability');
+      const because = 'the data can be made again';
+      const accepted = check({ ...asked, accept: [{ gap: 'durability', because }] }).plan;
+      expect(accepted?.gaps).toContainEqual(
+        expect.objectContaining({ gap: 'durability', asked: `durability "${durability}"`, accepted: because }),
+      );
+    }
+  });
+
   test('names stay within what the services take', () => {
     for (const name of Object.values(drawn.names)) expect(name).toMatch(/^[a-z]([a-z0-9]|-(?!-)){0,99}$/);
     for (const { login } of drawn.access.users) expect(login).toMatch(/^[a-z]([a-z0-9]|-(?!-)){0,39}$/);

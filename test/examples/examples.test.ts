@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -14,6 +14,7 @@ import {
   type Workload,
 } from '../../constructs/tier';
 import { record } from '../hetzner/recorded';
+import { typeErrors } from '../support/type-errors';
 
 const folder = resolve(__dirname, '../../examples');
 const files = (below: string): readonly string[] =>
@@ -86,6 +87,16 @@ test.each(Object.values(targets))('the first example is valid on $kind by changi
   expect(plan?.gaps).toEqual([]);
 });
 
+test('every example in TypeScript compiles, those that are refused too', () => {
+  const programs = ['.', 'refused', 'programs'].flatMap((below) =>
+    files(below)
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join('examples', below, name)),
+  );
+  expect(programs.length).toBeGreaterThan(5);
+  expect(typeErrors(programs)).toEqual([]);
+}, 120_000);
+
 const refused: Readonly<Record<string, readonly string[]>> = {
   'newer-than-memorydb.yaml': ['VersionIsKnown', 'GapBackupDestination'],
   'open-to-the-world.ts': ['NobodyIsTheWorld', 'DefaultGetsNothing'],
@@ -102,6 +113,14 @@ test.each(files('refused'))('examples/refused/%s is refused for what its comment
 });
 
 describe('programs that import the constructs', () => {
+  test.each(files('programs'))('%s has less than 30 lines', (name) => {
+    expect(
+      readFileSync(join(folder, 'programs', name), 'utf8')
+        .trimEnd()
+        .split('\n').length,
+    ).toBeLessThan(30);
+  });
+
   test('the CDK program synthesizes', () => {
     jest.isolateModules(() => {
       expect(() => require('../../examples/programs/cdk') as unknown).not.toThrow();

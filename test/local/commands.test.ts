@@ -163,7 +163,9 @@ function jiti(): string {
 
 /** The test's own state folder, and no installed Valkey beside the distribution's. */
 function env(): NodeJS.ProcessEnv {
-  return { ...process.env, XDG_STATE_HOME: join(root, 'state'), NO_COLOR: '1' };
+  // Jest sets it for its workers where it runs on a terminal, and Node warns of both at once.
+  const { FORCE_COLOR: _jests, ...own } = process.env;
+  return { ...own, XDG_STATE_HOME: join(root, 'state'), NO_COLOR: '1' };
 }
 
 function cachetier(...args: string[]): Promise<Finished> {

@@ -166,5 +166,8 @@ async function addPackages(root: string): Promise<void> {
 
 async function verify(root: string, units: readonly string[]): ReturnType<typeof run> {
   const { file, env } = await tools();
-  return run(file('systemd-analyze'), [`--root=${root}`, '--man=no', 'verify', ...units], { env });
+  // It wants a folder below /run, which only root can make, and only where systemd runs is there already.
+  const script = 'mount -t tmpfs none /run && exec "$@"';
+  const args = [file('systemd-analyze'), `--root=${root}`, '--man=no', 'verify', ...units];
+  return run('unshare', ['-rm', 'sh', '-c', script, 'verify', ...args], { env });
 }

@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installCfnLint } from '../aws/cfn-lint';
 import { tools } from './tools';
 
 /**
@@ -13,6 +14,7 @@ export default async function setup(): Promise<void> {
     await tools((message) => {
       if (process.stderr.isTTY) process.stderr.write(`\r\u001b[Kpreparing test tools: ${message}`);
     });
+    await installCfnLint();
   } catch (error) {
     throw new Error(`the tests run programs from the packages of Debian or Ubuntu: ${(error as Error).message}`);
   }

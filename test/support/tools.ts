@@ -7,19 +7,23 @@ import { fetchValkey, valkeyPackages } from '../../constructs/local/distribution
 const testPackages = {
   packages: [
     'cloud-init',
+    'iproute2',
     'nftables',
+    'openssh-client',
     'prometheus',
     'prometheus-node-exporter',
     'prometheus-redis-exporter',
     'python3-flask',
     'python3-flask-cors',
     'python3-moto',
+    'python3-pip',
     'rclone',
     'restic',
     'shellcheck',
     'systemd',
   ],
   programs: [
+    'ip',
     'nft',
     'prometheus',
     'prometheus-node-exporter',
@@ -29,12 +33,13 @@ const testPackages = {
     'rclone',
     'restic',
     'shellcheck',
+    'ssh-keygen',
     'systemd-analyze',
   ],
 } as const;
 
-/** Python programs: they need the interpreter and the modules of their own tree. */
-const scripts = ['cloud-init', 'moto_server'] as const;
+/** Python and its programs: they need the interpreter and the modules of their own tree. */
+const scripts = ['python3', 'cloud-init', 'moto_server'] as const;
 
 /** A program that tests may run. */
 export type ToolName =
@@ -87,11 +92,12 @@ function writeScripts(tree: PackageTree): string {
   return folder;
 }
 
-function renderScript({ root, bin }: PackageTree, name: string): string {
+function renderScript({ root, bin }: PackageTree, name: (typeof scripts)[number]): string {
+  const program = name === 'python3' ? '' : `'${root}/usr/bin/${name}' `;
   return [
     '#!/bin/sh',
     `export PYTHONHOME='${root}/usr' PYTHONPATH='${root}/usr/lib/python3/dist-packages' PYTHONDONTWRITEBYTECODE=1`,
-    `exec '${bin}/python3' '${root}/usr/bin/${name}' "$@"`,
+    `exec '${bin}/python3' ${program}"$@"`,
     '',
   ].join('\n');
 }

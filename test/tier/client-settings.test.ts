@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { Script } from 'node:vm';
 import { clientSettings } from '../../constructs/tier/client-settings';
 import type { CacheEndpoint } from '../../constructs/tier/endpoint';
+import { tools } from '../support/tools';
 
 const endpoints: readonly CacheEndpoint<string>[] = [
   {
@@ -30,9 +31,11 @@ describe.each(endpoints)('ready-made settings for $mode', (endpoint) => {
     expect(settings.bullmq).toContain('maxRetriesPerRequest: null');
   });
 
-  test('are Python that parses', () => {
-    const python = spawnSync('python3', ['-c', 'import ast,sys; ast.parse(sys.stdin.read())'], {
+  test('are Python that parses', async () => {
+    const { file, env } = await tools();
+    const python = spawnSync(file('python3'), ['-c', 'import ast,sys; ast.parse(sys.stdin.read())'], {
       input: settings.redisPy,
+      env,
     });
     expect(python.stderr.toString()).toBe('');
     expect(python.status).toBe(0);

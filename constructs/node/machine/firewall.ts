@@ -53,7 +53,7 @@ ${sets.join('')}  chain input {
     ct state invalid drop
     iif lo accept
     ip protocol icmp accept
-    meta l4proto ipv6-icmp accept
+    meta l4proto icmpv6 accept
     udp sport 67 udp dport 68 accept
     udp dport 546 accept
 ${admitted.map((rule) => `    ${rule}\n`).join('')}  }
