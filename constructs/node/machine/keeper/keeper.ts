@@ -20,6 +20,8 @@ from survey import PULSE, Survey
 from wire import Connection, Gone, Refused
 
 EVERY = 0.25
+# What is written between two pulses cannot be told apart after a loss of all power at once.
+PULSE_EVERY = 0.45
 NOBODY = ("127.0.0.1", 1)
 PATIENT = 600000
 
@@ -99,7 +101,7 @@ class Keeper:
 
     def act(self, decision, view):
         rule, act, whom = decision["rule"], decision["act"], decision["whom"]
-        if act == "nothing" or not self.due((act, whom), 0.9 if act == "pulse" else 1.0):
+        if act == "nothing" or not self.due((act, whom), PULSE_EVERY if act == "pulse" else 1.0):
             return
         if act == "pulse":
             self.pulse(view)
@@ -134,13 +136,13 @@ class Keeper:
         """Says in the data itself how fresh it is. Another term for each time that the role is taken."""
         own = view["valkeys"][self.settings.letter]
         seen = own["pulse"]
-        now = int(time.time())
+        now = int(time.time() * 1000)
         if seen and seen[3] == own["run"]:
-            term, second = seen[0], max(now, seen[1] + 1)
+            term, moment = seen[0], max(now, seen[1] + 1)
         else:
             terms = [peer["pulse"][0] for peer in view["valkeys"].values() if peer and peer["pulse"]]
-            term, second = max(terms, default=0) + 1, now
-        command = ("SET", PULSE, "%d %d %s %s" % (term, second, self.settings.letter, own["run"]))
+            term, moment = max(terms, default=0) + 1, now
+        command = ("SET", PULSE, "%d %d %s %s" % (term, moment, self.settings.letter, own["run"]))
         try:
             self.writer.ask(*command)
         except Refused as refused:
@@ -258,7 +260,7 @@ def metrics(settings, decision, own):
         "cachetier_node_pulse_term{%s} %d" % (labels, own["pulse"][0] if own and own["pulse"] else 0),
         "# HELP cachetier_node_pulse_timestamp_seconds When the data on this node was last written to by a primary.",
         "# TYPE cachetier_node_pulse_timestamp_seconds gauge",
-        "cachetier_node_pulse_timestamp_seconds{%s} %d" % (labels, own["pulse"][1] if own and own["pulse"] else 0),
+        "cachetier_node_pulse_timestamp_seconds{%s} %.3f" % (labels, own["pulse"][1] / 1000 if own and own["pulse"] else 0),
     ]
     path = os.path.join(settings.metrics, "keeper.prom")
     try:

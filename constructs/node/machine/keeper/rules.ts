@@ -10,6 +10,7 @@ export const rulesPy = String.raw`"""What a node does, by the first rule that fi
 WAIT_FOR_ALL = 30
 LINK_DOWN = 10
 NO_PRIMARY = 30
+LEVEL = 2000
 
 
 def decide(view):
@@ -193,7 +194,7 @@ def is_eligible(peer):
 
 
 def freshness(peer):
-    """Term and second; a node without a pulse is older than any with one, and one with keys is newer than an empty one."""
+    """Term and moment; a node without a pulse is older than any with one, and one with keys is newer than an empty one."""
     pulse = peer["pulse"]
     return (pulse[0], pulse[1], True) if pulse else (-1, -1, peer["keys"])
 
@@ -202,7 +203,7 @@ def level(own, peer):
     """Whether the data here is that of the primary, but for what is under way."""
     if own["pulse"] == peer["pulse"]:
         return True
-    return bool(own["pulse"] and peer["pulse"] and own["pulse"][0] == peer["pulse"][0] and peer["pulse"][1] - own["pulse"][1] <= 2)
+    return bool(own["pulse"] and peer["pulse"] and own["pulse"][0] == peer["pulse"][0] and peer["pulse"][1] - own["pulse"][1] <= LEVEL)
 
 
 def newest(view, peers):

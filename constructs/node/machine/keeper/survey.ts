@@ -128,7 +128,7 @@ def fields(text):
 
 
 def parse(value):
-    """A pulse is "term second letter run": whose data this is, and how fresh."""
+    """A pulse is "term milliseconds letter run": whose data this is, and how fresh."""
     parts = (value or "").split(" ")
     if len(parts) != 4 or not (parts[0].isdigit() and parts[1].isdigit()):
         return None
