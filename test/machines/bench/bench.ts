@@ -1,0 +1,467 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inSyncCommand } from '../../../constructs/hetzner/in-sync';
+import { operatorFiles } from '../../../constructs/hetzner/operators';
+import { cacheFolder } from '../../../constructs/local/folders';
+import { complaint, run, type Finished } from '../../../constructs/local/run';
+import {
+  applyCommand,
+  bootstrapCommand,
+  hetznerPlacement,
+  lettersOf,
+  type NodeSecrets,
+  type NodesTierPlan,
+  renderApplyPayload,
+  renderMachineFiles,
+  renderUserData,
+} from '../../../constructs/node';
+import type { HetznerPlan } from '../../../constructs/tier';
+import { eventually } from '../../support/eventually';
+import { makeSecrets } from '../../node/secrets';
+import { Disk } from './disk';
+import { ensureImage, hostPackages, mirrorUrl, type ImageName } from './image';
+import { Machine } from './machine';
+import { metadataAddress, Network, publicSide } from './network';
+import { must, shell } from './shell';
+
+/** What a bench is made of. */
+export interface BenchOptions {
+  readonly plan: NodesTierPlan;
+  /** @default - 'debian-13' */
+  readonly image?: ImageName;
+  /** Whether the packages are on the image already. @default - 'warm' */
+  readonly kind?: 'bare' | 'warm';
+  /** Seconds after its start at which a machine gets its private network, as at Hetzner. @default - 2 */
+  readonly privateAfter?: number;
+  /** Size of each disk. @default - '3G' */
+  readonly diskSize?: string;
+  readonly onProgress?: (message: string) => void;
+}
+
+/** Addresses of hosts in the private network that are no machines of the tier. */
+export const privateSide = { client: '10.20.7.1', prometheus: '10.20.9.10', stranger: '10.99.0.9' } as const;
+
+type HetznerNodesPlan = NodesTierPlan & { readonly target: HetznerPlan };
+
+interface SavedState {
+  readonly plan: HetznerNodesPlan;
+  readonly secrets: NodeSecrets;
+  readonly hostKeys: Readonly<Record<string, { readonly privateKey: string; readonly publicKey: string }>>;
+  readonly imageRoot: string;
+  readonly options: { readonly privateAfter: number; readonly diskSize: string };
+}
+
+const prefix = 'cachetier';
+
+/**
+ * Machines of a tier with real systemd and cloud-init, a network, and hosts around them. There is one at a time on a
+ * host. What it makes is below one folder, in namespaces of its own, and is removed by `down`.
+ */
+export class Bench {
+  readonly machines: Readonly<Record<string, Machine>>;
+  readonly network = new Network(prefix);
+
+  private constructor(private state: SavedState) {
+    const entries = lettersOf(state.plan).map((letter) => {
+      const folder = join(benchFolder(), letter);
+      const disk = new Disk(folder, state.imageRoot, state.options.diskSize);
+      return [
+        letter,
+        new Machine(letter, disk, folder, this.network.namespace(letter), `${prefix}-${letter}`),
+      ] as const;
+    });
+    this.machines = Object.fromEntries(entries);
+  }
+
+  /** Boots the machines from user data, and waits until cloud-init has ended on each. */
+  static async up(options: BenchOptions): Promise<Bench> {
+    needRoot();
+    const { plan, image = 'debian-13', kind = 'warm', onProgress = () => undefined } = options;
+    if (plan.target.kind !== 'hetzner')
+      throw new Error(`machines boot from a plan for hetzner, got ${plan.target.kind}`);
+    await Bench.down();
+    await installHostPackages(onProgress);
+    const made = plan as HetznerNodesPlan;
+    const { root, mirror } = await ensureImage(image, kind, packagesOf(plan), onProgress);
+    mkdirSync(benchFolder(), { recursive: true, mode: 0o700 });
+    const state: SavedState = {
+      plan: made,
+      secrets: await makeSecrets(plan),
+      hostKeys: Object.fromEntries(
+        await Promise.all(lettersOf(plan).map(async (letter) => [letter, await makeKey(letter)])),
+      ),
+      imageRoot: root,
+      options: { privateAfter: options.privateAfter ?? 2, diskSize: options.diskSize ?? '3G' },
+    };
+    await makeKey('deploy');
+    const bench = new Bench(state);
+    bench.save();
+    await bench.network.up({
+      operator: { public: publicSide.operator },
+      outsider: { public: publicSide.outsider },
+      client: { private: privateSide.client },
+      prometheus: { private: privateSide.prometheus },
+      stranger: { private: privateSide.stranger },
+    });
+    await bench.serve(mirror);
+    onProgress('booting');
+    await Promise.all(lettersOf(plan).map((letter) => bench.create(letter)));
+    await Promise.all(lettersOf(plan).map((letter) => bench.booted(letter)));
+    return bench;
+  }
+
+  /** The bench that an earlier command has left running. */
+  static open(): Bench {
+    needRoot();
+    const file = join(benchFolder(), 'state.json');
+    if (!existsSync(file)) throw new Error('no bench is up; start one with "up"');
+    return new Bench(JSON.parse(readFileSync(file, 'utf8')) as SavedState);
+  }
+
+  /** Ends and removes whatever a bench made, one that broke too. */
+  static async down(): Promise<void> {
+    needRoot();
+    const file = join(benchFolder(), 'state.json');
+    if (existsSync(file)) {
+      const bench = new Bench(JSON.parse(readFileSync(file, 'utf8')) as SavedState);
+      for (const machine of Object.values(bench.machines)) {
+        await machine.end();
+        await machine.disk.remove();
+      }
+      const server = join(benchFolder(), 'serve.pid');
+      if (existsSync(server)) await endServer(Number(readFileSync(server, 'utf8')));
+    }
+    await new Network(prefix).down();
+    rmSync(benchFolder(), { recursive: true, force: true });
+  }
+
+  get plan(): HetznerNodesPlan {
+    return this.state.plan;
+  }
+
+  get secrets(): NodeSecrets {
+    return this.state.secrets;
+  }
+
+  get letters(): readonly string[] {
+    return lettersOf(this.plan);
+  }
+
+  machine(letter: string): Machine {
+    const machine = this.machines[letter];
+    if (!machine) throw new Error(`there is no machine ${letter}, but ${this.letters.join(', ')}`);
+    return machine;
+  }
+
+  address(letter: string): string {
+    return hetznerPlacement(this.plan).nodes[letter]?.address ?? '';
+  }
+
+  publicAddress(letter: string): string {
+    return publicSide.of(this.letters.indexOf(letter));
+  }
+
+  /** What the deployment does: files and secrets to each node in turn, then the word that the tier is new. */
+  async deploy(): Promise<void> {
+    for (const letter of this.letters) await this.apply(letter);
+    await this.ssh(this.plan.target.firstPrimary, bootstrapCommand);
+    await this.healthy();
+  }
+
+  /** The step of one node, over SSH on standard input, exactly as Pulumi sends it. */
+  async apply(letter: string, plan = this.plan, secrets = this.secrets): Promise<string> {
+    const input = renderApplyPayload([
+      ...renderMachineFiles(plan, letter, hetznerPlacement(plan), secrets),
+      ...operatorFiles(plan),
+    ]);
+    const done = await this.ssh(letter, `${applyCommand} && ${inSyncCommand}`, { input, timeoutMs: 400_000 });
+    this.state = { ...this.state, plan, secrets };
+    this.save();
+    return done.stdout;
+  }
+
+  /** A command over SSH from the operator's host, with the host key that user data has brought. */
+  async ssh(letter: string, command: string, { input = '', timeoutMs = 120_000 } = {}): Promise<Finished> {
+    const done = await this.trySsh(letter, command, { input, timeoutMs });
+    if (done.status !== 0)
+      throw new Error(`ssh to ${letter}: ${command.slice(0, 80)} ended with ${done.status}: ${complaint(done, 8)}`);
+    return done;
+  }
+
+  async trySsh(
+    letter: string,
+    command: string,
+    { input = '', timeoutMs = 120_000, from = 'operator' } = {},
+  ): Promise<Finished> {
+    return this.on(from, ['ssh', ...this.sshArguments(letter), command], { input, timeoutMs });
+  }
+
+  /** Arguments of ssh up to the host. */
+  sshArguments(letter: string): readonly string[] {
+    const known = join(benchFolder(), `known-${letter}`);
+    writeFileSync(known, `${this.publicAddress(letter)} ${this.state.hostKeys[letter]?.publicKey ?? ''}\n`);
+    const options = [
+      'BatchMode=yes',
+      'ConnectTimeout=5',
+      'StrictHostKeyChecking=yes',
+      `UserKnownHostsFile=${known}`,
+      'LogLevel=ERROR',
+    ];
+    return [
+      '-i',
+      join(benchFolder(), 'key-deploy'),
+      ...options.flatMap((option) => ['-o', option]),
+      `root@${this.publicAddress(letter)}`,
+    ];
+  }
+
+  /** Runs a program of this host in the network of one of the lab's hosts or machines. */
+  async on(
+    host: string,
+    command: readonly string[],
+    { input = '', timeoutMs = 60_000, env = process.env } = {},
+  ): Promise<Finished> {
+    return run('ip', ['netns', 'exec', this.network.namespace(host), ...command], { input, timeoutMs, env });
+  }
+
+  /** One command to Valkey or Sentinel of a node as the operator, from the machine itself. */
+  async ask(letter: string, server: 'valkey' | 'sentinel', ...command: readonly string[]): Promise<string> {
+    const words = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+    const done = await this.machine(letter).tryExec(`. /usr/local/lib/cachetier/lib.sh; ${server} ${words}`, {
+      timeoutMs: 15_000,
+    });
+    return (done.stdout + done.stderr).trimEnd();
+  }
+
+  /** Letters of all nodes that answer as a primary. */
+  async primaries(nodes = this.letters): Promise<readonly string[]> {
+    const roles = await Promise.all(
+      nodes.map(async (letter) => [letter, await this.ask(letter, 'valkey', 'ROLE')] as const),
+    );
+    return roles.filter(([, role]) => role.startsWith('master')).map(([letter]) => letter);
+  }
+
+  /** The one primary. */
+  async primary(nodes = this.letters): Promise<string> {
+    const [first, ...others] = await this.primaries(nodes);
+    if (!first || others.length > 0)
+      throw new Error(`expected one primary, got ${[first, ...others].join(', ') || 'none'}`);
+    return first;
+  }
+
+  /** One primary, every other node a synced replica that may be chosen, Sentinels that agree, no unit failed. */
+  async healthy(nodes = this.letters, withinMs = 60_000): Promise<string> {
+    let last = '';
+    try {
+      return await eventually(
+        async () => {
+          last = '';
+          const letter = await this.primary(nodes);
+          for (const other of nodes) await this.inPlace(other, letter, nodes);
+          return letter;
+        },
+        { withinMs, everyMs: 250 },
+      );
+    } catch (error) {
+      const seen = await Promise.all(
+        nodes.map((letter) =>
+          this.machine(letter).tryExec('cachetier-node status --why 2>&1; systemctl --failed --plain --no-legend'),
+        ),
+      );
+      last = nodes.map((letter, index) => `--- ${letter}\n${seen[index]?.stdout ?? ''}`).join('\n');
+      throw new Error(`not healthy after ${withinMs / 1000} s: ${(error as Error).message}\n${last}`, { cause: error });
+    }
+  }
+
+  private async inPlace(letter: string, primary: string, nodes: readonly string[]): Promise<void> {
+    const info = await this.ask(letter, 'valkey', 'INFO', 'replication');
+    const value = (name: string): string => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
+    const state =
+      letter === primary
+        ? `${value('role')} ${value('connected_slaves')}`
+        : `${value('master_host')} ${value('master_link_status')} ${value('master_sync_in_progress')} ${value('slave_priority')}`;
+    const wanted = letter === primary ? `master ${nodes.length - 1}` : `${this.address(primary)} up 0 100`;
+    if (state !== wanted) throw new Error(`node ${letter} says "${state}", wanted "${wanted}"`);
+    if (this.letters.length > 1) {
+      const named = (
+        await this.ask(letter, 'sentinel', 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', this.plan.target.primaryName)
+      ).split('\n')[0];
+      if (named !== this.address(primary))
+        throw new Error(`the Sentinel of ${letter} names ${named}, wanted ${this.address(primary)}`);
+      const quorum = await this.ask(letter, 'sentinel', 'SENTINEL', 'CKQUORUM', this.plan.target.primaryName);
+      if (!quorum.startsWith(`OK ${nodes.length} usable`)) throw new Error(`the Sentinel of ${letter} says ${quorum}`);
+    }
+    const failed = (await this.machine(letter).exec('systemctl --failed --plain --no-legend')).trim();
+    if (failed) throw new Error(`on ${letter} failed: ${failed}`);
+  }
+
+  /** A new server on the address of an old one: new disk, same user data and host key, as the deployment would make it. */
+  async rebuild(letter: string): Promise<void> {
+    await this.machine(letter).end();
+    await this.network.detach(letter, 'private');
+    await this.create(letter);
+    await this.booted(letter);
+  }
+
+  /** The address of the node is cut off from the private network. */
+  cut(letter: string): Promise<void> {
+    return this.network.cut(letter);
+  }
+
+  heal(letter: string): Promise<void> {
+    return this.network.heal(letter);
+  }
+
+  /** A link between two machines alone is cut, in both directions. */
+  async cutBetween(one: string, other: string): Promise<void> {
+    const [left, right] = [this.address(one), this.address(other)];
+    const rules = `add table bridge cut; add chain bridge cut ${one}${other} { type filter hook forward priority 0; }
+add rule bridge cut ${one}${other} ip saddr ${left} ip daddr ${right} drop
+add rule bridge cut ${one}${other} ip saddr ${right} ip daddr ${left} drop`;
+    await must('ip', ['netns', 'exec', this.network.namespace('lab'), 'nft', '-f', '-'], { input: rules });
+  }
+
+  async healBetween(one: string, other: string): Promise<void> {
+    await must('ip', [
+      'netns',
+      'exec',
+      this.network.namespace('lab'),
+      'nft',
+      'delete',
+      'chain',
+      'bridge',
+      'cut',
+      `${one}${other}`,
+    ]);
+  }
+
+  private async create(letter: string): Promise<void> {
+    const machine = this.machine(letter);
+    const { plan, hostKeys } = this.state;
+    const sshHostKey = hostKeys[letter];
+    if (!sshHostKey) throw new Error(`no host key for ${letter}`);
+    await machine.disk.create({
+      metaData: JSON.stringify({
+        'instance-id': `i-${letter}-${Date.now()}`,
+        'local-hostname': plan.target.nodes.find((node) => node.letter === letter)?.name,
+        'public-keys': [readFileSync(join(benchFolder(), 'key-deploy.pub'), 'utf8').trim()],
+      }),
+      userData: renderUserData(plan, letter, { sshHostKey }),
+      networkConfig: JSON.stringify({
+        version: 2,
+        // By name: a veth pair has no permanent address to match by.
+        ethernets: {
+          eth0: {
+            addresses: [`${this.publicAddress(letter)}/24`],
+            routes: [{ to: 'default', via: publicSide.gateway }],
+          },
+        },
+      }),
+    });
+    if (!existsSync(`/run/netns/${this.network.namespace(letter)}`)) {
+      await this.network.addNamespace(letter);
+      await this.network.attach(letter, 'public', 'eth0');
+    }
+    await machine.powerOn();
+    setTimeout(() => void this.plugIn(letter), this.state.options.privateAfter * 1000);
+  }
+
+  /** The private network comes while the machine already boots. */
+  private async plugIn(letter: string): Promise<void> {
+    await this.network.attach(letter, 'private', 'enp7s0', `${this.address(letter)}/16`).catch(() => undefined);
+  }
+
+  /** cloud-init has ended well, and the private address is there. */
+  private async booted(letter: string): Promise<void> {
+    const machine = this.machine(letter);
+    await machine.until(
+      'cloud-init has ended',
+      async () => {
+        const { stdout } = await machine.tryExec('cloud-init status --format json');
+        return /"status": "(done|error)"/.test(stdout);
+      },
+      300_000,
+    );
+    const { stdout } = await machine.tryExec('cloud-init status --long --format json');
+    const status = JSON.parse(stdout) as { status: string; errors: readonly string[]; extended_status: string };
+    if (status.status !== 'done' || status.errors.length > 0 || /degraded/.test(status.extended_status)) {
+      throw new Error(
+        `cloud-init on ${letter} ended with ${stdout}\n${(await machine.tryExec('tail -n 40 /var/log/cloud-init-output.log')).stdout}`,
+      );
+    }
+    await machine.until(
+      'its private address is there',
+      async () => (await machine.tryExec(`ip -4 -o addr show to ${this.address(letter)}/32 | grep .`)).status === 0,
+      30_000,
+    );
+  }
+
+  private async serve(mirror: string): Promise<void> {
+    const ready = join(benchFolder(), 'serve.pid');
+    const log = openSync(join(benchFolder(), 'serve.log'), 'a');
+    spawn(
+      'ip',
+      [
+        'netns',
+        'exec',
+        this.network.namespace('lab'),
+        process.execPath,
+        join(__dirname, 'serve.js'),
+        mirror,
+        metadataAddress,
+        ready,
+      ],
+      { stdio: ['ignore', log, log], detached: true },
+    ).unref();
+    await eventually(() => {
+      if (!existsSync(ready)) throw new Error(`the package mirror (${mirrorUrl}) does not start`);
+    });
+  }
+
+  private save(): void {
+    writeFileSync(join(benchFolder(), 'state.json'), JSON.stringify(this.state), { mode: 0o600 });
+  }
+}
+
+function benchFolder(): string {
+  return join(cacheFolder(), 'machines', 'bench');
+}
+
+/** @throws Error at once, before anything is made, for whoever is not root */
+export function needRoot(): void {
+  if (process.getuid?.() !== 0)
+    throw new Error('booting machines needs root: namespaces, loop devices and mounts; run it with sudo');
+}
+
+function packagesOf(plan: NodesTierPlan): readonly string[] {
+  const data = renderUserData(plan, 'a', { sshHostKey: { privateKey: '', publicKey: '' } });
+  const list = /^packages:\n((?: {2}- .*\n)+)/m.exec(data)?.[1];
+  if (!list) throw new Error('user data names no packages');
+  return list
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/^ *- /, ''));
+}
+
+async function installHostPackages(onProgress: (message: string) => void): Promise<void> {
+  const missing = (await run('dpkg-query', ['-W', '-f', '${Package} ${Status}\\n', ...hostPackages])).stdout;
+  const lacking = hostPackages.filter((name) => !missing.includes(`${name} install ok installed`));
+  if (lacking.length === 0) return;
+  onProgress(`installing ${lacking.join(', ')}`);
+  await shell(
+    `export DEBIAN_FRONTEND=noninteractive; apt-get -q update; apt-get -q -y --no-install-recommends install ${lacking.join(' ')}`,
+    { timeoutMs: 300_000, env: process.env },
+  );
+}
+
+async function makeKey(name: string): Promise<{ privateKey: string; publicKey: string }> {
+  const file = join(benchFolder(), `key-${name}`);
+  await must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', file]);
+  return { privateKey: readFileSync(file, 'utf8'), publicKey: readFileSync(`${file}.pub`, 'utf8').trim() };
+}
+
+async function endServer(pid: number): Promise<void> {
+  const { stdout } = await run('cat', [`/proc/${pid}/cmdline`]);
+  if (stdout.includes('serve.js')) process.kill(pid, 'SIGKILL');
+}
