@@ -71,7 +71,8 @@ export type GapName =
   | 'backup-schedule'
   | 'maintenance-window'
   | 'prometheus'
-  | 'zones';
+  | 'zones'
+  | 'failover';
 
 /** A cache tier, described once for every target. */
 export interface CacheTierConfig {
@@ -277,6 +278,9 @@ export interface Engine {
 export interface Availability {
   /**
    * Replicas of each shard.
+   *
+   * Where Sentinel votes it is 2 or 4: two nodes cannot outvote each other. With 0 there is one node and no Sentinel,
+   * and what takes over when it is lost is a gap that the config must accept: `failover`.
    *
    * @default - 1 on AWS (the least that fails over), 2 where Sentinel votes (three voters)
    * @asType integer

@@ -336,6 +336,17 @@ const cases: readonly Case[] = [
     good: { ...base, availability: { replicas: 4 }, target: hetzner },
   },
   {
+    code: 'GapFailover',
+    path: 'availability.replicas',
+    bad: { ...base, availability: { replicas: 0 }, target: hetzner },
+    good: {
+      ...base,
+      availability: { replicas: 0 },
+      accept: [{ gap: 'failover', because: 'it may be down' }],
+      target: hetzner,
+    },
+  },
+  {
     code: 'ShardsNeedCluster',
     path: 'availability.shards',
     bad: { ...base, availability: { shards: 3 }, target: hetzner },

@@ -43,6 +43,7 @@ import {
 import {
   clusterNeedsAwareClients,
   datasetFitsShards,
+  failoverGap,
   multiAzNeedsReplica,
   nodesWithinQuota,
   sentinelsNeedMajority,
@@ -131,4 +132,5 @@ export const gapRules: readonly GapRule[] = [
   scheduleGap,
   maintenanceGap,
   prometheusGap,
+  failoverGap,
 ];
