@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { discoveryRules, internalLogins, sentinelRules, valkeyRules } from './internal-users';
 import { userPassword } from './lookup';
+import { withoutOwnNames } from './own-names';
 import { hasSentinel, type NodesTierPlan } from './plan';
 import type { NodeSecrets } from './secrets';
 
@@ -16,7 +17,9 @@ export function renderUsersAcl(plan: NodesTierPlan, secrets: NodeSecrets): strin
     (name) => name !== 'sentinel' || hasSentinel(plan),
   );
   const internal = logins.map((name) => userLine(internalLogins[name], secrets.internal[name], valkeyRules[name]));
-  const users = plan.access.users.map((user) => userLine(user.login, userPassword(secrets, user.name), user.rules));
+  const users = plan.access.users.map((user) =>
+    userLine(user.login, userPassword(secrets, user.name), withoutOwnNames(user.rules)),
+  );
   return lines(['user default off ~* &* +@all', ...internal, ...users]);
 }
 

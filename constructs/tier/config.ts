@@ -524,6 +524,9 @@ export interface User {
   /**
    * Keys that the user reaches, as a glob pattern such as `"orders:*"`.
    *
+   * On nodes that we run `*` is every key but `cachetier:*`, which are the nodes' own; SORT with BY or GET is then
+   * refused, and SCAN and DBSIZE show one key more.
+   *
    * @default "*"
    * @pattern ^[^\s"'\\]{1,100}$
    */
@@ -531,6 +534,8 @@ export interface User {
 
   /**
    * Pub/sub channels that the user reaches, as a glob pattern.
+   *
+   * On nodes that we run `*` is every channel but those of Sentinel, where whoever speaks is believed.
    *
    * @default - as `keys`
    * @pattern ^[^\s"'\\]{1,100}$

@@ -346,6 +346,22 @@ const cases: readonly Case[] = [
       target: hetzner,
     },
   },
+  ...['*:*', 'c*', '[a-d]*', 'cachetier:pulse', '?*'].map((keys) => ({
+    code: 'KeysLeaveTheNodesTheirs',
+    path: 'access.users[0].keys',
+    bad: { ...base, access: { ...admin, users: [{ name: 'app', keys }] }, target: hetzner },
+    good: { ...base, access: { ...admin, users: [{ name: 'app', keys: '{c*' }] }, target: hetzner },
+  })),
+  {
+    code: 'ChannelsLeaveTheNodesTheirs',
+    path: 'access.users[0].channels',
+    bad: { ...base, access: { ...admin, users: [{ name: 'app', keys: 'a:*', channels: '_*' }] }, target: hetzner },
+    good: {
+      ...base,
+      access: { ...admin, users: [{ name: 'app', keys: 'a:*', channels: '__keyevent*' }] },
+      target: hetzner,
+    },
+  },
   {
     code: 'ShardsNeedCluster',
     path: 'availability.shards',

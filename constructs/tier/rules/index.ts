@@ -3,6 +3,8 @@ import {
   clientsReachPrivateNetwork,
   defaultGetsNothing,
   deployNeedsSsh,
+  channelsLeaveTheNodesTheirs,
+  keysLeaveTheNodesTheirs,
   nobodyIsTheWorld,
   userNamesDiffer,
 } from './access';
@@ -112,6 +114,8 @@ export const targetRules: readonly Rule[] = [
   serverlessLimits,
   subnetHoldsNodes,
   deployNeedsSsh,
+  channelsLeaveTheNodesTheirs,
+  keysLeaveTheNodesTheirs,
   clientsReachPrivateNetwork,
   retentionInRange,
   backupNeedsBucket,
