@@ -9,6 +9,8 @@ export { discoveryRules, internalLogins } from './internal-users';
 export { renderMachineFiles } from './machine/files';
 export { renderApplyPayload } from './machine/payload';
 export { hetznerPlacement } from './machine/placement';
+export { nodeCommand } from './machine/paths';
+export { heldArguments } from './machine/units';
 export { applyCommand, bootstrapCommand, renderUserData, type UserDataOptions } from './machine/user-data';
 export type { NodeAddress, NodeFolders, NodePlacement } from './placement';
 export { hasNodes, hasSentinel, lettersOf, type NodesTierPlan, sentinelId } from './plan';

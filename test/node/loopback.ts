@@ -6,6 +6,7 @@ import { connect } from 'node:tls';
 import type { PackageTree } from '../../constructs/local/distribution/fetch';
 import { run, type Finished } from '../../constructs/local/run';
 import {
+  heldArguments,
   internalLogins,
   type NodeFile,
   type NodePlacement,
@@ -22,6 +23,8 @@ import { makeSecrets } from './secrets';
 /** A tier on loopback from the rendered files, each node in a folder of its own. */
 export class Loopback {
   private readonly children = new Map<string, ChildProcess>();
+
+  private readonly keepers = new Map<string, string[]>();
 
   private constructor(
     readonly plan: NodesTierPlan,
@@ -86,13 +89,19 @@ export class Loopback {
     rmSync(this.folder(letter), { recursive: true });
   }
 
-  async start(letter: string, server: 'valkey' | 'sentinel'): Promise<void> {
+  /** Starts a server; `held` as the unit of a machine starts Valkey. */
+  async start(
+    letter: string,
+    server: 'valkey' | 'sentinel',
+    how: 'as-configured' | 'held' = 'as-configured',
+  ): Promise<void> {
     if (this.running(letter, server)) throw new Error(`${server} of ${letter} runs already`);
     const { file } = await tools();
     const name = server === 'valkey' ? 'valkey-server' : 'valkey-sentinel';
     const program = this.engine ? join(this.engine.bin, name) : file(name);
     const conf = join(this.placement(letter).folders.config, `${server}.conf`);
-    const child = spawn(program, [conf], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const held = how === 'held' ? heldArguments : [];
+    const child = spawn(program, [conf, ...held], { stdio: ['ignore', 'pipe', 'pipe'] });
     const said: string[] = [];
     for (const stream of [child.stdout, child.stderr])
       stream?.setEncoding('utf8').on('data', (part: string) => said.push(part));
@@ -104,7 +113,33 @@ export class Loopback {
     });
   }
 
-  async stop(letter: string, server: 'valkey' | 'sentinel', signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  /** Starts the keeper of a node, and waits for its first word. */
+  async startKeeper(letter: string): Promise<void> {
+    const { file } = await tools();
+    const keeper = join(this.folder(letter), 'machine/usr/local/lib/cachetier/keeper/keeper.py');
+    const env = await this.environment(letter);
+    const child = spawn(file('python3'), ['-B', '-u', keeper], { stdio: ['ignore', 'pipe', 'pipe'], env });
+    const said: string[] = [];
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (part: string) => said.push(part));
+    this.children.set(`${letter} keeper`, child);
+    this.keepers.set(letter, said);
+    await eventually(() => {
+      if (child.exitCode !== null) throw new Error(`the keeper of ${letter} ended: ${said.join('')}`);
+      if (said.length === 0) throw new Error(`the keeper of ${letter} says nothing`);
+    });
+  }
+
+  /** What the keeper of a node has said since its last start, a line for each change. */
+  heard(letter: string): string {
+    return this.keepers.get(letter)?.join('') ?? '';
+  }
+
+  async stop(
+    letter: string,
+    server: 'valkey' | 'sentinel' | 'keeper',
+    signal: NodeJS.Signals = 'SIGTERM',
+  ): Promise<void> {
     const child = this.running(letter, server);
     if (!child) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -180,20 +215,32 @@ export class Loopback {
     env: NodeJS.ProcessEnv = {},
   ): Promise<Finished> {
     const machine = join(this.folder(letter), 'machine');
-    const lib = join(machine, 'usr/local/lib/cachetier');
-    const base = (await tools()).env;
+    const base = await this.environment(letter);
     const { PATH: first = '', ...others } = env;
-    return run(name.startsWith('/') ? join(machine, name) : join(lib, name), args, {
-      env: {
-        ...base,
-        CACHETIER_ETC: join(machine, 'etc/cachetier'),
-        CACHETIER_STATE: this.state(letter),
-        CACHETIER_LIB: lib,
-        ...others,
-        PATH: first ? `${first}:${base['PATH'] ?? ''}` : base['PATH'],
-      },
+    return run(name.startsWith('/') ? join(machine, name) : join(base['CACHETIER_LIB'] ?? '', name), args, {
+      env: { ...base, ...others, PATH: first ? `${first}:${base['PATH'] ?? ''}` : base['PATH'] },
       timeoutMs: 60_000,
     });
+  }
+
+  /** `cachetier-node` of a node. */
+  async node(letter: string, ...args: string[]): Promise<Finished> {
+    const { file } = await tools();
+    const command = join(this.folder(letter), 'machine/usr/local/sbin/cachetier-node');
+    return run(file('python3'), ['-B', command, ...args], { env: await this.environment(letter), timeoutMs: 150_000 });
+  }
+
+  private async environment(letter: string): Promise<NodeJS.ProcessEnv> {
+    const machine = join(this.folder(letter), 'machine');
+    const lib = join(machine, 'usr/local/lib/cachetier');
+    return {
+      ...(await tools()).env,
+      CACHETIER_ETC: join(machine, 'etc/cachetier'),
+      CACHETIER_STATE: this.state(letter),
+      CACHETIER_RUN: join(machine, 'run/cachetier'),
+      CACHETIER_LIB: lib,
+      CACHETIER_KEEPER: join(lib, 'keeper'),
+    };
   }
 
   /** A script of the machine, and the arguments of every program that it started, with their names. */
@@ -225,7 +272,7 @@ export class Loopback {
     await Promise.all(
       [...this.children.keys()].map((key) => {
         const [letter = '', server] = key.split(' ');
-        return this.stop(letter, server as 'valkey' | 'sentinel', 'SIGKILL');
+        return this.stop(letter, server as 'valkey' | 'sentinel' | 'keeper', 'SIGKILL');
       }),
     );
     rmSync(this.root, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { run } from '../../constructs/local/run';
-import { hetznerPlacement, type NodeFile, renderMachineFiles } from '../../constructs/node';
+import { hetznerPlacement, nodeCommand, type NodeFile, renderMachineFiles } from '../../constructs/node';
 import { tools } from '../support/tools';
 import { machineFiles, scriptsOf, writeBelow } from './disk';
 import { hetznerPlans, nodesPlan, richest, smallest } from './plans';
@@ -25,17 +25,31 @@ test('shellcheck finds nothing in the scripts of any plan', async () => {
     const { file, env } = await tools();
     const done = await run(file('shellcheck'), ['-x', ...scripts.map(({ path }) => join(root, path))], { env });
     rmSync(root, { recursive: true });
-    expect(scripts.length).toBeGreaterThan(7);
+    expect(scripts.length).toBeGreaterThan(5);
     expect(done).toMatchObject({ status: 0, stdout: '' });
   }
 }, 60_000);
+
+test('Python reads every part of the keeper', async () => {
+  const parts = (await machineFiles(nodesPlan(smallest))).filter(({ path }) => /\.py$|cachetier-node$/.test(path));
+  const root = writeBelow(parts);
+  const { file, env } = await tools();
+  const done = await run(
+    file('python3'),
+    ['-W', 'error', '-m', 'py_compile', ...parts.map(({ path }) => join(root, path))],
+    { env },
+  );
+  rmSync(root, { recursive: true });
+  expect(parts.length).toBeGreaterThan(7);
+  expect(done).toMatchObject({ status: 0, stderr: '' });
+});
 
 test('systemd accepts the units of every plan', async () => {
   const sets = await distinct(({ path }) => path.startsWith('/etc/systemd/'));
   expect(sets.length).toBeGreaterThan(1);
   for (const units of sets) {
-    const scripts = scriptsOf(await machineFiles(nodesPlan(richest)));
-    const root = writeBelow([...units, ...scripts]);
+    const all = await machineFiles(nodesPlan(richest));
+    const root = writeBelow([...units, ...scriptsOf(all), ...all.filter(({ path }) => path === nodeCommand)]);
     await addPackages(root);
     const names = units
       .map(({ path }) => path)
@@ -158,10 +172,12 @@ async function addPackages(root: string): Promise<void> {
   for (const [tree, names] of programs) {
     for (const name of names) cpSync(join(tree, name), join(root, name), { dereference: true });
   }
-  // Every image has it; no package of ours brings it.
-  mkdirSync(join(root, 'bin'), { recursive: true });
-  writeFileSync(join(root, 'bin/kill'), '');
-  chmodSync(join(root, 'bin/kill'), 0o755);
+  // Every image has them; no package of ours brings them.
+  for (const program of ['bin/kill', 'usr/bin/true', 'usr/bin/python3']) {
+    mkdirSync(join(root, program, '..'), { recursive: true });
+    writeFileSync(join(root, program), '');
+    chmodSync(join(root, program), 0o755);
+  }
 }
 
 async function verify(root: string, units: readonly string[]): ReturnType<typeof run> {

@@ -19,15 +19,13 @@ import {
   scriptFolder,
   settingsFolder,
 } from './paths';
-import { bootstrapScript } from './scripts/bootstrap';
-import { joinScript } from './scripts/join';
+import { keeperFiles } from './keeper';
 import { libScript } from './scripts/lib';
 import { liveScript } from './scripts/live';
 import { sentinelStartedScript } from './scripts/sentinel-started';
 import { settleScript } from './scripts/settle';
 import { sysctlConf } from './sysctl';
-import { joinUnit, sentinelDropIn, valkeyDropIn } from './units';
-import { bootstrapCommand } from './user-data';
+import { drainUnit, keeperUnit, sentinelDropIn, valkeyDropIn } from './units';
 
 /**
  * Every file that the deploy step brings to a machine: those of `renderConfigFiles`, and what the machine needs around
@@ -51,16 +49,19 @@ export function renderMachineFiles(
     rootFile(firewallFile, renderFirewall(plan, letter, placement)),
     rootFile('/etc/sysctl.d/60-cachetier.conf', sysctlConf),
     rootFile('/etc/sysusers.d/cachetier.conf', `u ${backupUser} - "Cachetier backups" /var/lib/cachetier-backup\n`),
-    rootFile('/etc/tmpfiles.d/cachetier.conf', `d ${metricsFolder} 0755 ${backupUser} ${backupUser}\n`),
+    rootFile(
+      '/etc/tmpfiles.d/cachetier.conf',
+      `d ${metricsFolder} 0755 ${backupUser} ${backupUser}\nd /run/cachetier 0755 root root\n`,
+    ),
     rootScript(`${scriptFolder}/lib.sh`, libScript),
-    rootScript(`${scriptFolder}/join`, joinScript),
     rootScript(`${scriptFolder}/live`, liveScript),
     rootScript(`${scriptFolder}/sentinel-started`, sentinelStartedScript),
     rootScript(`${scriptFolder}/settle`, settleScript),
-    rootScript(bootstrapCommand, bootstrapScript),
+    ...keeperFiles,
     rootFile('/etc/systemd/system/valkey-server.service.d/cachetier.conf', valkeyDropIn),
     rootFile('/etc/systemd/system/valkey-sentinel.service.d/cachetier.conf', sentinelDropIn),
-    rootFile('/etc/systemd/system/cachetier-join.service', joinUnit),
+    rootFile('/etc/systemd/system/cachetier-keeper.service', keeperUnit),
+    rootFile('/etc/systemd/system/cachetier-drain.service', drainUnit),
     ...renderExporterFiles(plan, letter, placement, secrets),
     ...renderBackupFiles(plan, letter, placement, secrets),
   ];

@@ -23,6 +23,8 @@ export function renderNodeEnv(plan: NodesTierPlan, letter: string, placement: No
     FIRST_PRIMARY: target.firstPrimary,
     PEERS: peers.join(' '),
     MAJORITY: String(Math.floor(lettersOf(plan).length / 2) + 1),
+    PERSISTENT: target.appendFsync !== null || target.saveRules.length > 0 ? 'yes' : 'no',
+    MIN_REPLICAS: String(target.minReplicasToWrite),
     CONFIG_FOLDER: placement.folders.config,
     TLS_FOLDER: placement.folders.tls,
     DATA_FOLDER: placement.folders.data,

@@ -6,6 +6,12 @@ export const settingsFolder = '/etc/cachetier';
 /** Scripts that units and the deploy step run. */
 export const scriptFolder = '/usr/local/lib/cachetier';
 
+/** The keeper: what decides the role of the node. */
+export const keeperFolder = `${scriptFolder}/keeper`;
+
+/** What an operator, the deploy step and systemd ask of a node. */
+export const nodeCommand = '/usr/local/sbin/cachetier-node';
+
 /** What a node remembers: that it is a member, what was applied last. */
 export const stateFolder = '/var/lib/cachetier';
 

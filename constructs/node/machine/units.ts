@@ -1,5 +1,9 @@
 import { firewallFile } from './firewall';
-import { scriptFolder, stateFolder } from './paths';
+import { hardened } from './hardening';
+import { keeperFolder, metricsFolder, nodeCommand, scriptFolder, settingsFolder, stateFolder } from './paths';
+
+/** A replica of nobody that cannot be chosen; on the command line it overrides what the file says. */
+export const heldArguments = ['--replicaof', '127.0.0.1', '1', '--replica-priority', '0'] as const;
 
 /** Waits for the private address at each boot; what binds it comes after. */
 export function addressUnit(address: string): string {
@@ -37,8 +41,8 @@ ExecReload=/usr/sbin/nft -f ${firewallFile}
 WantedBy=sysinit.target
 `;
 
-/** Marks a node that has its place in the tier: only then may Valkey start, and nothing seeds its role again. */
-export const joinedMarker = `${stateFolder}/joined`;
+/** What only the deploy step brings: without it nothing of ours has settings to run with. */
+const configured = `${settingsFolder}/node.env`;
 
 /**
  * What the units of both packages need otherwise. They name a PID file, which servers that notify systemd do not write,
@@ -53,15 +57,19 @@ OOMScoreAdjust=-900
 /**
  * Additions to the package's unit of Valkey.
  *
- * The package stops Valkey without a limit of time and starts it within 90 s, which loading a large AOF exceeds.
+ * It always starts held: a replica of nobody, with priority 0, whatever role its file names. It can then be looked at,
+ * and neither chosen nor written to, until the keeper lifts it. The package stops Valkey without a limit of time and
+ * starts it within 90 s, which loading a large AOF exceeds.
  */
 export const valkeyDropIn = `[Unit]
 After=cachetier-address.service cachetier-firewall.service
-Wants=cachetier-address.service
-ConditionPathExists=${joinedMarker}
+Wants=cachetier-address.service cachetier-keeper.service
+ConditionPathExists=${configured}
 StartLimitIntervalSec=0
 
 [Service]
+ExecStart=
+ExecStart=/usr/bin/valkey-server /etc/valkey/valkey.conf --supervised systemd --daemonize no ${heldArguments.join(' ')}
 TimeoutStartSec=infinity
 ${bothServers}`;
 
@@ -69,30 +77,60 @@ ${bothServers}`;
 export const sentinelDropIn = `[Unit]
 After=cachetier-address.service cachetier-firewall.service
 Wants=cachetier-address.service
+ConditionPathExists=${configured}
 StartLimitIntervalSec=0
 
 [Service]
 ExecStartPost=-+${scriptFolder}/sentinel-started
 ${bothServers}`;
 
-/** Asks the other Sentinels until most of them name a primary, then starts Valkey as its replica; once in a node's life. */
-export const joinUnit = `[Unit]
-Description=Joining the tier
-After=valkey-sentinel.service cachetier-address.service
+/**
+ * The keeper runs as root, to restart a Sentinel and to link files of Valkey aside; the capabilities are those of root
+ * for files, and no other.
+ */
+export const keeperUnit = `[Unit]
+Description=Keeper of the role of this node
+After=cachetier-address.service cachetier-firewall.service
 Wants=cachetier-address.service
-ConditionPathExists=!${joinedMarker}
+ConditionPathExists=${configured}
 StartLimitIntervalSec=0
 
 [Service]
-Type=oneshot
-ExecStart=${scriptFolder}/join
-ExecStart=/usr/bin/systemctl enable valkey-server.service
-ExecStart=/usr/bin/systemctl start valkey-server.service
-ExecStart=${scriptFolder}/live
-Restart=on-failure
-RestartSec=2
-TimeoutStartSec=180
-
+ExecStart=/usr/bin/python3 -B -s ${keeperFolder}/keeper.py
+Restart=always
+RestartSec=1
+OOMScoreAdjust=-900
+MemoryMax=256M
+RuntimeDirectory=cachetier
+RuntimeDirectoryPreserve=yes
+CapabilityBoundingSet=CAP_DAC_OVERRIDE CAP_FOWNER
+ReadWritePaths=-/var/lib/valkey -${stateFolder} -${metricsFolder}
+${hardened}
 [Install]
 WantedBy=multi-user.target
+`;
+
+/**
+ * Before Valkey stops (for a reboot, an upgrade of the package, a deletion of the server), the primary hands over. It
+ * comes after all that the handover needs, so it is stopped before any of it.
+ */
+export const drainUnit = `[Unit]
+Description=Handover before Valkey stops
+After=valkey-server.service valkey-sentinel.service cachetier-keeper.service
+After=cachetier-address.service cachetier-firewall.service network.target
+PartOf=valkey-server.service
+ConditionPathExists=${configured}
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/bin/true
+ExecStop=${nodeCommand} drain --stopping
+TimeoutStopSec=40
+RuntimeDirectory=cachetier
+RuntimeDirectoryPreserve=yes
+CapabilityBoundingSet=
+${hardened}
+[Install]
+WantedBy=valkey-server.service multi-user.target
 `;

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { addressOf } from '../lookup';
 import type { NodesTierPlan } from '../plan';
+import { nodeCommand } from './paths';
 import { firewallFile, renderFirstBootFirewall } from './firewall';
 import { hetznerPlacement } from './placement';
 import { applyScript } from './scripts/apply';
@@ -17,13 +18,14 @@ export interface UserDataOptions {
 export const applyCommand = '/usr/local/sbin/cachetier-apply';
 
 /** Makes the node the first primary of a new tier; run once, on `plan.target.firstPrimary`, after every node was applied. */
-export const bootstrapCommand = '/usr/local/sbin/cachetier-bootstrap';
+export const bootstrapCommand = `${nodeCommand} bootstrap`;
 
 /** Packages of the distribution; the same names in Debian 13 and Ubuntu 26.04. */
 const packages = [
   'nftables',
   'prometheus-node-exporter',
   'prometheus-redis-exporter',
+  'python3',
   'rclone',
   'valkey-sentinel',
   'valkey-server',

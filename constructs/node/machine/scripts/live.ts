@@ -91,8 +91,7 @@ apply_certificate_to_sentinel() {
   fi
 }
 
-# Before the node has joined, Valkey reads its files at its first start.
-if [ -e "$state/joined" ]; then apply_to_valkey; fi
+apply_to_valkey
 apply_to_sentinel
 apply_certificate_to_sentinel
 if [ -s "$problems" ]; then exit 3; fi

@@ -55,13 +55,14 @@ if ! systemctl is-active -q valkey-sentinel.service; then
   systemctl start valkey-sentinel.service
   [ -e "$state/credentials.applied" ] || cp "$etc/credentials" "$state/credentials.applied"
 fi
-if [ -e "$state/joined" ]; then
-  systemctl enable -q valkey-server.service
-  systemctl start valkey-server.service
-else
-  systemctl enable -q cachetier-join.service
-  systemctl start --no-block cachetier-join.service
-  echo 'this node is new: it joins as soon as the other Sentinels name a primary'
-fi
+# Valkey starts held, so it may start at any time; the keeper gives it its role. What a running keeper has read may have changed.
+systemctl enable -q cachetier-keeper.service valkey-server.service cachetier-drain.service
+systemctl restart cachetier-keeper.service
+systemctl start valkey-server.service cachetier-drain.service
 "$(dirname "$0")/live"
+
+# Room to give back when the disk is full, where there is plenty of it now.
+if [ ! -e "$state/ballast" ] && [ "$(df --output=avail -B1 "$state" | tail -n 1)" -gt 10737418240 ]; then
+  fallocate -l 1G "$state/ballast" || rm -f "$state/ballast"
+fi
 `;

@@ -1,0 +1,40 @@
+/** Keeps a way back: the data of a primary that steps down, before it takes over that of another. */
+export const asidePy = String.raw`"""The append-only files of a primary that steps down, linked aside."""
+import os
+import shutil
+import time
+
+KEPT = "before-resync"
+FOR = 24 * 3600
+
+
+def keep(folder, letter, own):
+    """
+    Links what this node wrote as a primary into another folder; links take no room until a resync replaces the files.
+    One set is kept, and the next takes its place. Failing to is no reason to stay without a primary.
+    """
+    if not own["pulse"] or own["pulse"][2] != letter:
+        return
+    source, kept = os.path.join(folder, "appendonlydir"), os.path.join(folder, KEPT)
+    try:
+        if not os.path.isdir(source) or os.path.islink(source) or os.path.islink(kept):
+            return
+        if os.path.isdir(kept) and time.time() - os.path.getmtime(kept) < 60:
+            return
+        shutil.rmtree(kept, ignore_errors=True)
+        os.mkdir(kept, 0o700)
+        for name in os.listdir(source):
+            os.link(os.path.join(source, name), os.path.join(kept, name), follow_symlinks=False)
+    except OSError as problem:
+        print("the data before the resync could not be kept aside: %s" % problem, flush=True)
+
+
+def expire(folder):
+    """Drops what was kept for a day."""
+    kept = os.path.join(folder, KEPT)
+    try:
+        if os.path.isdir(kept) and not os.path.islink(kept) and time.time() - os.path.getmtime(kept) > FOR:
+            shutil.rmtree(kept, ignore_errors=True)
+    except OSError:
+        pass
+`;

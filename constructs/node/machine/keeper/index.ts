@@ -1,0 +1,22 @@
+import type { NodeFile } from '../../files';
+import { keeperFolder, nodeCommand, rootFile, rootScript } from '../paths';
+import { asidePy } from './aside';
+import { nodeCommandPy } from './command';
+import { handoverPy } from './handover';
+import { keeperPy } from './keeper';
+import { rulesPy } from './rules';
+import { settingsPy } from './settings';
+import { surveyPy } from './survey';
+import { wirePy } from './wire';
+
+/** Files of the keeper, the same on every node of every tier. */
+export const keeperFiles: readonly NodeFile[] = [
+  rootFile(`${keeperFolder}/wire.py`, wirePy),
+  rootFile(`${keeperFolder}/settings.py`, settingsPy),
+  rootFile(`${keeperFolder}/survey.py`, surveyPy),
+  rootFile(`${keeperFolder}/rules.py`, rulesPy),
+  rootFile(`${keeperFolder}/aside.py`, asidePy),
+  rootFile(`${keeperFolder}/handover.py`, handoverPy),
+  rootFile(`${keeperFolder}/keeper.py`, keeperPy),
+  rootScript(nodeCommand, nodeCommandPy),
+];

@@ -1,0 +1,317 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { run } from '../../constructs/local/run';
+import { keeperFiles } from '../../constructs/node/machine/keeper';
+import { tools } from '../support/tools';
+
+/** The rules of the keeper, tried on views: what each node says, and what the keeper remembers. */
+interface Server {
+  role: 'primary' | 'replica';
+  priority: number;
+  follows: string | null;
+  pulse: [number, number, string, string] | null;
+  keys: boolean;
+  run: string;
+  link: boolean;
+  syncing: boolean;
+  loading: boolean;
+  rewriting: boolean;
+  writes: boolean;
+}
+interface View {
+  letter: string;
+  majority: number;
+  persistent: boolean;
+  valkeys: Record<string, Server | null>;
+  sentinels: Record<string, { named: string; epoch: number } | null>;
+  silent: Record<string, string>;
+  words: { bootstrap: boolean; empty: boolean; alone: boolean };
+  waited: { answering: number; primary: number; link: number };
+  unsynced: boolean;
+  lifted: boolean;
+}
+interface Decision {
+  rule: string;
+  act: string;
+  whom: string | null;
+  why: string;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'cachetier-rules-'));
+beforeAll(() => {
+  for (const { path, content } of keeperFiles) writeFileSync(join(folder, path.split('/').at(-1) ?? ''), content);
+  const main =
+    'import json, sys\nfrom rules import decide\nprint(json.dumps([decide(v) for v in json.load(sys.stdin)]))\n';
+  writeFileSync(join(folder, 'main.py'), main);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function decisions(views: readonly View[]): Promise<readonly Decision[]> {
+  const { file, env } = await tools();
+  const done = await run(file('python3'), ['-B', join(folder, 'main.py')], {
+    env,
+    input: JSON.stringify(views),
+    timeoutMs: 60_000,
+  });
+  if (done.status !== 0) throw new Error(done.stderr);
+  return JSON.parse(done.stdout) as Decision[];
+}
+
+function server(some: Partial<Server> = {}): Server {
+  return {
+    role: 'replica',
+    priority: 0,
+    follows: null,
+    pulse: [1, 100, 'a', 'run-a'],
+    keys: true,
+    run: 'own',
+    link: false,
+    syncing: false,
+    loading: false,
+    rewriting: false,
+    writes: true,
+    ...some,
+  };
+}
+
+const primary = (some: Partial<Server> = {}): Server => server({ role: 'primary', priority: 100, ...some });
+const replica = (some: Partial<Server> = {}): Server => server({ priority: 100, link: true, follows: 'a', ...some });
+const blank = { pulse: null, keys: false } as const;
+
+function view(some: Partial<View> = {}): View {
+  const named = { named: 'a', epoch: 1 };
+  return {
+    letter: 'a',
+    majority: 2,
+    persistent: true,
+    valkeys: { a: server(), b: server(), c: server() },
+    sentinels: { a: named, b: named, c: named },
+    silent: {},
+    words: { bootstrap: false, empty: false, alone: false },
+    waited: { answering: 0, primary: 0, link: 0 },
+    unsynced: false,
+    lifted: false,
+    ...some,
+  };
+}
+
+const cases: readonly (readonly [string, View, string])[] = [
+  [
+    'a node whose Valkey is silent does nothing',
+    view({ valkeys: { a: null, b: server(), c: server() } }),
+    'X1 nothing -',
+  ],
+  ['a primary writes its pulse', view({ valkeys: { a: primary(), b: replica(), c: replica() } }), 'P3 pulse -'],
+  [
+    'a primary that nobody confirmed steps back before newer data',
+    view({ valkeys: { a: primary(), b: server({ pulse: [1, 101, 'a', 'x'] }), c: null } }),
+    'P1 hold b',
+  ],
+  [
+    'a primary that a replica confirmed stays',
+    view({
+      valkeys: {
+        a: primary({ pulse: [2, 5, 'a', 'own'] }),
+        b: server({ pulse: [3, 1, 'c', 'x'] }),
+        c: replica({ pulse: [2, 4, 'a', 'own'] }),
+      },
+    }),
+    'P3 pulse -',
+  ],
+  [
+    'a primary that others have replaced follows the new one',
+    view({
+      valkeys: { a: primary(), b: primary({ pulse: [2, 1, 'b', 'x'] }), c: replica() },
+      sentinels: { a: { named: 'a', epoch: 1 }, b: { named: 'b', epoch: 2 }, c: { named: 'b', epoch: 2 } },
+    }),
+    'P2 follow b',
+  ],
+  [
+    'a primary whose disk takes no write hands over',
+    view({ valkeys: { a: primary({ writes: false }), b: replica(), c: replica() } }),
+    'P4 failover b',
+  ],
+  [
+    'the newest node of all asks again until it leads',
+    view({ letter: 'b', lifted: true, valkeys: { a: server(), b: server({ priority: 100 }), c: server() } }),
+    'E1 failover b',
+  ],
+  [
+    'a replica cut off from a living primary may not be chosen',
+    view({
+      letter: 'b',
+      waited: { answering: 0, primary: 0, link: 11 },
+      valkeys: { a: primary(), b: replica({ link: false }), c: null },
+    }),
+    'E2 hold -',
+  ],
+  [
+    'a primary that was just demoted may not be chosen before it has synced',
+    view({ letter: 'b', unsynced: true, valkeys: { a: primary(), b: replica({ link: false }), c: replica() } }),
+    'E0 hold -',
+  ],
+  [
+    'replicas that Sentinel forgot lead after half a minute, the newest first',
+    view({
+      letter: 'b',
+      waited: { answering: 60, primary: 31, link: 31 },
+      valkeys: { a: null, b: replica({ link: false }), c: replica({ link: false }) },
+    }),
+    'E4 failover b',
+  ],
+  [
+    'a replica leaves the choice to Sentinel',
+    view({ letter: 'b', valkeys: { a: null, b: replica(), c: replica() } }),
+    'E3 nothing -',
+  ],
+  [
+    'a held node follows the named primary',
+    view({ letter: 'b', valkeys: { a: primary(), b: server(), c: null } }),
+    'H1 follow a',
+  ],
+  [
+    'a held node never follows older data',
+    view({ letter: 'b', valkeys: { a: primary(), b: server({ pulse: [2, 1, 'b', 'x'] }), c: null } }),
+    'H1 nothing a',
+  ],
+  [
+    'a synced node may be chosen',
+    view({ letter: 'b', valkeys: { a: primary(), b: server({ follows: 'a', link: true }), c: null } }),
+    'H1 lift a',
+  ],
+  [
+    'a node that still rewrites its append-only file may not be chosen',
+    view({ letter: 'b', valkeys: { a: primary(), b: server({ follows: 'a', link: true, rewriting: true }), c: null } }),
+    'H1 nothing a',
+  ],
+  [
+    'a primary that is not named is not followed',
+    view({ letter: 'c', valkeys: { a: server(), b: primary(), c: server() } }),
+    'H2 nothing b',
+  ],
+  [
+    'a named node that crashed gives its role to a replica',
+    view({ valkeys: { a: server(), b: replica({ pulse: [1, 99, 'a', 'x'] }), c: replica() } }),
+    'H3 failover c',
+  ],
+  [
+    'a named node that crashed does so while it still reads its data',
+    view({ valkeys: { a: server({ loading: true, pulse: null }), b: replica(), c: replica() } }),
+    'H3 failover b',
+  ],
+  ['one of three waits', view({ valkeys: { a: server(), b: null, c: null } }), 'H4 nothing -'],
+  [
+    'one of three leads by the word of an operator',
+    view({ valkeys: { a: server(), b: null, c: null }, words: { bootstrap: false, empty: false, alone: true } }),
+    'H4 lead -',
+  ],
+  [
+    'nobody is chosen while a node reads its data',
+    view({ valkeys: { a: server(), b: server({ loading: true }), c: server() } }),
+    'H5 nothing b',
+  ],
+  ['two of three wait for the third', view({ valkeys: { a: server(), b: server(), c: null } }), 'H6 nothing -'],
+  [
+    'two of three go on without the third after a while',
+    view({ valkeys: { a: server(), b: server(), c: null }, waited: { answering: 31, primary: 31, link: 31 } }),
+    'H8 lead -',
+  ],
+  [
+    'an empty tier waits for a word',
+    view({ valkeys: { a: server(blank), b: server(blank), c: server(blank) } }),
+    'H7 nothing -',
+  ],
+  [
+    'an empty tier begins by the word of the deploy step',
+    view({
+      valkeys: { a: server(blank), b: server(blank), c: server(blank) },
+      words: { bootstrap: true, empty: false, alone: false },
+    }),
+    'H7 lead -',
+  ],
+  [
+    'the word of the deploy step is not enough while a node is away',
+    view({
+      valkeys: { a: server(blank), b: server(blank), c: null },
+      words: { bootstrap: true, empty: false, alone: false },
+      waited: { answering: 31, primary: 31, link: 31 },
+    }),
+    'H7 nothing -',
+  ],
+  [
+    'an empty tier that keeps nothing begins by itself',
+    view({ persistent: false, valkeys: { a: server(blank), b: server(blank), c: server(blank) } }),
+    'H7 lead -',
+  ],
+  [
+    'the newest node leads, although another is named',
+    view({ letter: 'b', valkeys: { a: server(), b: server({ pulse: [2, 1, 'b', 'x'] }), c: server() } }),
+    'H8 lift -',
+  ],
+  ['an older node waits', view({ letter: 'c', valkeys: { a: server(), b: server(), c: server() } }), 'H9 nothing a'],
+  [
+    'an empty node waits although it is named',
+    view({ valkeys: { a: server(blank), b: server(), c: server() } }),
+    'H9 nothing b',
+  ],
+];
+
+test.each(cases)('%s', async (_name, one, expected) => {
+  const [decision] = await decisions([one]);
+  expect(`${decision?.rule} ${decision?.act} ${decision?.whom ?? '-'}`).toBe(expected);
+});
+
+test('in no view does an older node take the role from a newer one that answers', async () => {
+  const pulse = fc.option(fc.tuple(fc.nat(3), fc.nat(4), fc.constant('a'), fc.constantFrom('own', 'x')), { nil: null });
+  const some = fc.record({
+    role: fc.constantFrom('replica' as const, 'replica' as const, 'primary' as const),
+    priority: fc.constantFrom(0, 0, 100),
+    follows: fc.constantFrom(null, 'a', 'b', 'c'),
+    pulse,
+    keys: fc.boolean(),
+    run: fc.constantFrom('own', 'other'),
+    link: fc.boolean(),
+    syncing: fc.boolean(),
+    loading: fc.boolean(),
+    rewriting: fc.boolean(),
+    writes: fc.boolean(),
+  });
+  const maybe = fc.option(some, { nil: null });
+  const said = fc.option(fc.record({ named: fc.constantFrom('a', 'b', 'c'), epoch: fc.nat(3) }), { nil: null });
+  const seconds = fc.constantFrom(0, 11, 31);
+  const views = fc.record({
+    letter: fc.constantFrom('a', 'b', 'c'),
+    majority: fc.constant(2),
+    persistent: fc.boolean(),
+    valkeys: fc.record({ a: maybe, b: maybe, c: maybe }),
+    sentinels: fc.record({ a: said, b: said, c: said }),
+    silent: fc.constant({}),
+    words: fc.record({ bootstrap: fc.boolean(), empty: fc.boolean(), alone: fc.constant(false) }),
+    waited: fc.record({ answering: seconds, primary: seconds, link: seconds }),
+    unsynced: fc.boolean(),
+    lifted: fc.constant(false),
+  }) as fc.Arbitrary<View>;
+  const sample = fc.sample(views, { numRuns: 40_000, seed: 20_261_120 });
+  const decided = await decisions(sample);
+  const age = (one: Server | null | undefined): number =>
+    one?.pulse ? one.pulse[0] * 100 + one.pulse[1] : one?.keys ? -1 : -2;
+  let acts = 0;
+  sample.forEach((one, index) => {
+    const { act, rule, whom } = decided[index] ?? { act: '', rule: '', whom: null };
+    const own = one.valkeys[one.letter];
+    const others = Object.entries(one.valkeys).filter(([letter, peer]) => letter !== one.letter && peer);
+    if (act === 'lead' || (act === 'lift' && rule !== 'H1')) {
+      acts += 1;
+      expect([rule, others.filter(([, peer]) => age(peer) > age(own))]).toEqual([rule, []]);
+      expect([rule, others.filter(([, peer]) => peer?.role === 'primary' || peer?.loading)]).toEqual([rule, []]);
+      expect(others.length).toBeGreaterThanOrEqual(1);
+    }
+    if (act === 'follow' && rule === 'H1') {
+      acts += 1;
+      if (own?.pulse) expect(age(one.valkeys[whom ?? ''])).toBeGreaterThanOrEqual(age(own));
+    }
+  });
+  expect(acts).toBeGreaterThan(500);
+}, 60_000);
