@@ -11,7 +11,7 @@ export function statusText(status: TierStatus): readonly string[] {
     '',
     ...table(
       ['node', 'valkey', 'role', 'lag', 'memory', 'keys', 'sentinel', 'names', 'quorum'],
-      status.nodes.map(nodeRow),
+      status.nodes.map((node) => nodeRow(node, status.nodes.length === 1)),
     ),
     ...(status.problems.length === 0
       ? []
@@ -22,15 +22,12 @@ export function statusText(status: TierStatus): readonly string[] {
 /** How clients reach the tier, with settings to paste. */
 export function outputsText({ endpoint, caFile, users }: LocalOutputs): readonly string[] {
   const [user] = users;
-  const sentinels =
-    endpoint.mode === 'sentinel' ? endpoint.sentinels.map(({ host, port }) => `${host}:${port}`).join(', ') : '';
   return [
     pc.underline('Endpoint'),
     ...table(
       ['what', 'value'],
       [
-        ['Sentinels', sentinels],
-        ['primary name', endpoint.mode === 'sentinel' ? endpoint.primaryName : ''],
+        ...where(endpoint),
         ['CA', caFile],
         ...users.flatMap(({ name, login, passwordFile }) => [
           [`login of ${name}`, login],
@@ -49,7 +46,21 @@ export function outputsText({ endpoint, caFile, users }: LocalOutputs): readonly
   ];
 }
 
-function nodeRow(node: NodeStatus): readonly string[] {
+function where(endpoint: LocalOutputs['endpoint']): readonly (readonly [string, string])[] {
+  switch (endpoint.mode) {
+    case 'sentinel':
+      return [
+        ['Sentinels', endpoint.sentinels.map(({ host, port }) => `${host}:${port}`).join(', ')],
+        ['primary name', endpoint.primaryName],
+      ];
+    case 'standalone':
+      return [['primary', `${endpoint.primary.host}:${endpoint.primary.port}`]];
+    case 'cluster':
+      return [['configuration', `${endpoint.configuration.host}:${endpoint.configuration.port}`]];
+  }
+}
+
+function nodeRow(node: NodeStatus, alone: boolean): readonly string[] {
   const { letter, valkey, sentinel, valkeyPort, sentinelPort } = node;
   return [
     letter,
@@ -58,8 +69,8 @@ function nodeRow(node: NodeStatus): readonly string[] {
     node.lagBytes === null ? '-' : `${node.lagBytes} B`,
     valkey ? `${formatBytes(valkey.memoryBytes)} of ${formatBytes(valkey.maxmemoryBytes)}` : '-',
     valkey ? String(valkey.keys) : '-',
-    `127.0.0.1:${sentinelPort}`,
-    sentinel ? (sentinel.primary ?? 'no node') : 'down',
+    alone ? 'none' : `127.0.0.1:${sentinelPort}`,
+    sentinel ? (sentinel.primary ?? 'no node') : alone ? '-' : 'down',
     sentinel ? (sentinel.quorum ? 'yes' : 'no') : '-',
   ];
 }

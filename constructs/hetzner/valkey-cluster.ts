@@ -3,7 +3,7 @@ import * as hcloud from '@pulumi/hcloud';
 import * as pulumi from '@pulumi/pulumi';
 import * as tls from '@pulumi/tls';
 import { renderScrapeConfig } from '../monitoring/scrape';
-import { bootstrapCommand, hetznerPlacement } from '../node';
+import { bootstrapCommand, hasSentinel, hetznerPlacement } from '../node';
 import type { CacheEndpoint } from '../tier/endpoint';
 import { labelsOf } from './labels';
 import { defineSubnet, type NetworkResources } from './network';
@@ -53,7 +53,7 @@ export interface ValkeyClusterArgs extends ClusterResources {
 }
 
 /**
- * Servers with Valkey and Sentinel in one private network, each on another host.
+ * Servers with Valkey and Sentinel in one private network, each on another host; or one server without Sentinel.
  *
  * What a change does: the nodes are taken one after another in the order of their letters, whatever their roles are, and
  * each serves and has caught up before the next is touched. Settings, users, passwords, addresses of clients and keys of
@@ -64,7 +64,7 @@ export interface ValkeyClusterArgs extends ClusterResources {
  */
 export class ValkeyCluster extends pulumi.ComponentResource {
   readonly nodes: readonly ValkeyNode[];
-  /** How clients reach the tier: the Sentinels, and the CA that signs every certificate. */
+  /** How clients reach the tier: the Sentinels, or the one node; and the CA that signs every certificate. */
   readonly endpoint: pulumi.Output<CacheEndpoint<string>>;
   /** Passwords by the user's name in the config; secret. */
   readonly passwords: Readonly<Record<string, pulumi.Output<string>>>;
@@ -190,6 +190,10 @@ export class ValkeyCluster extends pulumi.ComponentResource {
 
 function endpointOf(plan: HetznerTierPlan, ca: string): CacheEndpoint<string> {
   const nodes = Object.values(hetznerPlacement(plan).nodes);
+  const [only] = nodes;
+  if (only && !hasSentinel(plan)) {
+    return { mode: 'standalone', tls: { ca }, primary: { host: only.address, port: only.valkeyPort }, reader: null };
+  }
   return {
     mode: 'sentinel',
     tls: { ca },

@@ -4,7 +4,7 @@ import { connect, withClient } from './connection';
 import { MachineError } from './errors';
 import { problemsOf } from './health';
 import { withLock } from './lock';
-import type { LocalTier } from './tier';
+import { type LocalTier, rolesOf } from './tier';
 import { type NodeView, viewNodes, viewValkey } from './view';
 
 /** A planned handover that has happened. */
@@ -45,6 +45,8 @@ export async function failover(
 }
 
 async function handOver(tier: LocalTier, onProgress: (message: string) => void): Promise<Handover> {
+  if (!rolesOf(tier.plan).includes('sentinel'))
+    throw new MachineError('the tier has one node, and no other that could take over; availability.replicas 2 has two');
   const views = await viewNodes(tier);
   const problems = problemsOf(tier, views);
   if (problems.length > 0)

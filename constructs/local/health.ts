@@ -1,4 +1,4 @@
-import type { LocalTier } from './tier';
+import { type LocalTier, rolesOf } from './tier';
 import { letterAt, namedPrimary, type NodeView, type ValkeyView } from './view';
 
 /** A replica that heard nothing for longer has lost its primary; a primary speaks at least every 10 s. */
@@ -14,7 +14,10 @@ export function problemsOf(tier: LocalTier, views: readonly NodeView[]): readonl
       ? []
       : [primaries.length === 0 ? 'no primary' : `two primaries: ${primaries.join(', ')}`]),
     ...(named === null ? ['no majority of Sentinels names a primary'] : []),
-    ...views.flatMap((view) => [...valkeyProblems(tier, view, named), ...sentinelProblems(view, views.length, named)]),
+    ...views.flatMap((view) => [
+      ...valkeyProblems(tier, view, named),
+      ...(rolesOf(tier.plan).includes('sentinel') ? sentinelProblems(view, views.length, named) : []),
+    ]),
   ];
 }
 

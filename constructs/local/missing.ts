@@ -1,6 +1,6 @@
 import { livingPrimary, refuseEmptyPrimary, writtenPrimary } from './primary';
 import type { Launching, Server } from './start';
-import type { LocalTier, Role } from './tier';
+import { type LocalTier, type Role, rolesOf } from './tier';
 
 /**
  * Starts the servers that do not run, each Valkey under the right primary.
@@ -19,7 +19,9 @@ export async function startMissing(
   const lettersOf = (role: Role): string[] =>
     running.filter((server) => server.role === role).map(({ letter }) => letter);
   const downOf = (role: Role): string[] =>
-    Object.keys(tier.nodes).filter((letter) => !lettersOf(role).includes(letter));
+    rolesOf(tier.plan).includes(role)
+      ? Object.keys(tier.nodes).filter((letter) => !lettersOf(role).includes(letter))
+      : [];
   const startSentinels = async (): Promise<void> => {
     for (const letter of downOf('sentinel')) await start({ letter, role: 'sentinel' });
   };
@@ -29,7 +31,8 @@ export async function startMissing(
   };
   const valkeys = lettersOf('valkey');
   if (valkeys.length === 0) {
-    const primary = created ? tier.plan.target.firstPrimary : writtenPrimary(tier);
+    const primary =
+      created || !rolesOf(tier.plan).includes('sentinel') ? tier.plan.target.firstPrimary : writtenPrimary(tier);
     refuseEmptyPrimary(tier, primary);
     await startValkeys(primary);
     await startSentinels();

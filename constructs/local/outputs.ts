@@ -1,3 +1,4 @@
+import { hasSentinel } from '../node';
 import { clientSettings, type CacheEndpoint, type ClientSettings } from '../tier';
 import { passwordFile } from './layout';
 import type { LocalTier } from './tier';
@@ -22,12 +23,7 @@ export interface UserOutput {
 
 /** The outputs of a tier, running or not. */
 export function outputsOf(tier: LocalTier): LocalOutputs {
-  const endpoint: CacheEndpoint<string> = {
-    mode: 'sentinel',
-    tls: { ca: tier.secrets.caCertificate },
-    primaryName: tier.plan.target.primaryName,
-    sentinels: Object.values(tier.nodes).map(({ address, sentinelPort }) => ({ host: address, port: sentinelPort })),
-  };
+  const endpoint = endpointOf(tier);
   return {
     endpoint,
     caFile: tier.layout.ca,
@@ -37,5 +33,20 @@ export function outputsOf(tier: LocalTier): LocalOutputs {
       passwordFile: passwordFile(tier.layout, name),
       clients: clientSettings(endpoint, { login }),
     })),
+  };
+}
+
+/** The Sentinels, or the one node. */
+function endpointOf({ plan, nodes, secrets }: LocalTier): CacheEndpoint<string> {
+  const tls = { ca: secrets.caCertificate };
+  const [only] = Object.values(nodes);
+  if (only && !hasSentinel(plan)) {
+    return { mode: 'standalone', tls, primary: { host: only.address, port: only.valkeyPort }, reader: null };
+  }
+  return {
+    mode: 'sentinel',
+    tls,
+    primaryName: plan.target.primaryName,
+    sentinels: Object.values(nodes).map(({ address, sentinelPort }) => ({ host: address, port: sentinelPort })),
   };
 }

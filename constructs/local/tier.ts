@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CacheTierPlan } from '../tier';
-import { hasNodes, type NodeAddress, type NodePlacement, type NodeSecrets, type NodesTierPlan } from '../node';
+import {
+  hasNodes,
+  hasSentinel,
+  type NodeAddress,
+  type NodePlacement,
+  type NodeSecrets,
+  type NodesTierPlan,
+} from '../node';
 import { readText, writePrivately } from './disk';
 import { MachineError } from './errors';
 import type { Handle } from './launcher';
@@ -15,11 +22,16 @@ export interface LocalTier {
   readonly secrets: NodeSecrets;
 }
 
-/** The two servers of each node. */
+/** The two servers that a node can have. */
 export const roles = ['valkey', 'sentinel'] as const;
 
 /** One of the two servers of a node. */
 export type Role = (typeof roles)[number];
+
+/** The servers of each node of a tier: one node alone has no Sentinel. */
+export function rolesOf(plan: NodesTierPlan): readonly Role[] {
+  return hasSentinel(plan) ? roles : ['valkey'];
+}
 
 /** A server that was started, and how to find it. */
 export interface Started {

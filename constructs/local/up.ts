@@ -12,7 +12,7 @@ import { makeTier, refuseForeignFolder, refuseOther, renewTier, writeTierFiles }
 import { startMissing } from './missing';
 import { type LocalOutputs, outputsOf } from './outputs';
 import { runningServers, type Server, type StartedServer, startServer } from './start';
-import { type LocalTier, readTier, roles, tierExists } from './tier';
+import { type LocalTier, readTier, rolesOf, tierExists } from './tier';
 import { waitUntilWhole } from './whole';
 
 /** How a tier is brought up. */
@@ -85,7 +85,7 @@ async function bringUp(plan: NodesTierPlan, layout: Layout, options: UpOptions):
   try {
     const tier = created ? await makeTier(plan, layout) : renewTier(refuseOther(readTier(layout), plan), plan);
     const running = await runningServers(tier);
-    const complete = running.length === lettersOf(plan).length * roles.length;
+    const complete = running.length === lettersOf(plan).length * rolesOf(plan).length;
     const runtime = complete
       ? null
       : await findValkey(plan.engine.version, { onProgress: options.onProgress, ...options.find });

@@ -1,13 +1,13 @@
 import { ask } from './connection';
 import { type Info, parseInfo, parsePairs } from './info';
-import type { LocalTier } from './tier';
+import { type LocalTier, rolesOf } from './tier';
 
 /** What one node says of itself. */
 export interface NodeView {
   readonly letter: string;
   /** Null where Valkey does not answer. */
   readonly valkey: ValkeyView | null;
-  /** Null where Sentinel does not answer. */
+  /** Null where Sentinel does not answer, and on one node alone, which has none. */
   readonly sentinel: SentinelView | null;
 }
 
@@ -80,6 +80,7 @@ export async function viewValkey(tier: LocalTier, letter: string): Promise<Valke
 }
 
 async function viewSentinel(tier: LocalTier, letter: string): Promise<SentinelView | null> {
+  if (!rolesOf(tier.plan).includes('sentinel')) return null;
   const name = tier.plan.target.primaryName;
   return ask(tier, letter, 'sentinel', async (client) => {
     const primary = parsePairs(await client.call('SENTINEL', 'MASTER', name));
@@ -112,8 +113,13 @@ export function letterAt(tier: Pick<LocalTier, 'nodes'>, port: number): string |
   return Object.entries(tier.nodes).find(([, node]) => node.valkeyPort === port)?.[0] ?? null;
 }
 
-/** The primary that a majority of all Sentinels names, by the newest term among them; null where there is none. */
+/**
+ * The primary that a majority of all Sentinels names, by the newest term among them; null where there is none. One node
+ * alone is the primary.
+ */
 export function namedPrimary(views: readonly NodeView[]): string | null {
+  const [only, ...others] = views;
+  if (only && others.length === 0) return only.letter;
   const said = views.flatMap(({ sentinel }) => (sentinel ? [sentinel] : []));
   if (said.length * 2 <= views.length) return null;
   return said.reduce((newest, each) => (each.epoch > newest.epoch ? each : newest)).primary;

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { exporterPorts } from '../tier/exporters';
+import { exportersOf } from '../tier/exporters';
 import type { CacheTierPlan, NodesPlan } from '../tier/plan';
 
 /** A plan of a tier whose nodes we run. */
@@ -17,7 +17,7 @@ export interface ScrapeJob {
 /** Jobs of Prometheus for the exporters of a tier: one for each kind, so that a rule can tell Valkey from Sentinel. */
 export function scrapeJobs(plan: ScrapedPlan): readonly ScrapeJob[] {
   const stage: Record<string, string> = plan.stage === null ? {} : { stage: plan.stage };
-  return Object.entries(exporterPorts).map(([exporter, port]) => ({
+  return Object.entries(exportersOf(plan.topology)).map(([exporter, port]) => ({
     job_name: `cachetier-${plan.target.primaryName}-${exporter}`,
     static_configs: plan.target.nodes.map(({ letter, address }) => ({
       targets: [`${address}:${port}`],

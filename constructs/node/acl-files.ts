@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { discoveryRules, internalLogins, sentinelRules, valkeyRules } from './internal-users';
 import { userPassword } from './lookup';
-import type { NodesTierPlan } from './plan';
+import { withoutOwnNames } from './own-names';
+import { hasSentinel, type NodesTierPlan } from './plan';
 import type { NodeSecrets } from './secrets';
 
 /**
@@ -12,10 +13,13 @@ import type { NodeSecrets } from './secrets';
  * keys became one on 8.1.1).
  */
 export function renderUsersAcl(plan: NodesTierPlan, secrets: NodeSecrets): string {
-  const internal = (['replication', 'sentinel', 'operator', 'exporter', 'backup'] as const).map((name) =>
-    userLine(internalLogins[name], secrets.internal[name], valkeyRules[name]),
+  const logins = (['replication', 'sentinel', 'operator', 'exporter', 'backup'] as const).filter(
+    (name) => name !== 'sentinel' || hasSentinel(plan),
   );
-  const users = plan.access.users.map((user) => userLine(user.login, userPassword(secrets, user.name), user.rules));
+  const internal = logins.map((name) => userLine(internalLogins[name], secrets.internal[name], valkeyRules[name]));
+  const users = plan.access.users.map((user) =>
+    userLine(user.login, userPassword(secrets, user.name), withoutOwnNames(user.rules)),
+  );
   return lines(['user default off ~* &* +@all', ...internal, ...users]);
 }
 

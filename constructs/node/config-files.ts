@@ -2,14 +2,14 @@ import { renderSentinelUsersAcl, renderUsersAcl } from './acl-files';
 import type { NodeFile } from './files';
 import { nodeCertificate } from './lookup';
 import type { NodePlacement } from './placement';
-import type { NodesTierPlan } from './plan';
+import { hasSentinel, type NodesTierPlan } from './plan';
 import type { NodeSecrets } from './secrets';
 import { renderSentinelConf } from './sentinel-conf';
 import { renderValkeyConf } from './valkey-conf';
 
 /**
  * The files that every node has, on a machine and as processes on this one: configuration, users and certificate of
- * Valkey and Sentinel.
+ * Valkey and, where there are several nodes, of Sentinel.
  *
  * The seed is that of a new tier, whose first primary is named by the plan. A node that joins later takes the primary
  * from the other Sentinels before its first start.
@@ -29,9 +29,13 @@ export function renderConfigFiles(
   const open = { ...secret, mode: '0644', secret: false };
   return [
     { ...seeded, path: `${config}/valkey.conf`, content: renderValkeyConf(plan, letter, placement, secrets) },
-    { ...seeded, path: `${config}/sentinel.conf`, content: renderSentinelConf(plan, letter, placement, secrets) },
     { ...secret, path: `${config}/users.acl`, content: renderUsersAcl(plan, secrets) },
-    { ...secret, path: `${config}/sentinel-users.acl`, content: renderSentinelUsersAcl(plan, secrets) },
+    ...(hasSentinel(plan)
+      ? [
+          { ...seeded, path: `${config}/sentinel.conf`, content: renderSentinelConf(plan, letter, placement, secrets) },
+          { ...secret, path: `${config}/sentinel-users.acl`, content: renderSentinelUsersAcl(plan, secrets) },
+        ]
+      : []),
     { ...open, path: `${tls}/ca.crt`, content: pem(secrets.caCertificate) },
     { ...open, path: `${tls}/node.crt`, content: pem(pair.certificate) },
     { ...secret, path: `${tls}/node.key`, content: pem(pair.privateKey) },

@@ -13,6 +13,6 @@ export { nodeCommand } from './machine/paths';
 export { heldArguments } from './machine/units';
 export { applyCommand, bootstrapCommand, renderUserData, type UserDataOptions } from './machine/user-data';
 export type { NodeAddress, NodeFolders, NodePlacement } from './placement';
-export { hasNodes, lettersOf, type NodesTierPlan, sentinelId } from './plan';
+export { hasNodes, hasSentinel, lettersOf, type NodesTierPlan, sentinelId } from './plan';
 export type { BucketKey, InternalPasswords, NodeSecrets } from './secrets';
 export { sentinelTuning } from './sentinel-conf';

@@ -9,6 +9,11 @@ export function hasNodes(plan: CacheTierPlan): plan is NodesTierPlan {
   return plan.target.kind === 'hetzner' || plan.target.kind === 'local';
 }
 
+/** Whether Sentinel runs on the nodes: on one node alone there is nobody to vote with. */
+export function hasSentinel(plan: NodesTierPlan): boolean {
+  return plan.topology.sentinelQuorum > 0;
+}
+
 /** Letters of every node of the tier, in order. */
 export function lettersOf(plan: NodesTierPlan): readonly string[] {
   return plan.target.nodes.map((node) => node.letter);

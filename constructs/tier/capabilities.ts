@@ -242,7 +242,8 @@ export const capabilities = {
     evictionPolicy: { value: 'free', source: own },
     shards: { value: 'one', source: own },
     replicas: {
-      min: 2,
+      // One node without Sentinel is there too, as a gap that the config accepts.
+      min: 0,
       max: 4,
       default: 2,
       because: 'three Sentinels are the fewest that outvote a lost one',
@@ -281,7 +282,8 @@ export const capabilities = {
     evictionPolicy: { value: 'free', source: own },
     shards: { value: 'one', source: own },
     replicas: {
-      min: 2,
+      // One node without Sentinel is there too, as a gap that the config accepts.
+      min: 0,
       max: 4,
       default: 2,
       because: 'three Sentinels are the fewest that outvote a lost one',

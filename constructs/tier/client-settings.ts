@@ -1,5 +1,5 @@
 import { goRedis } from './clients/go-redis';
-import { bullmq, ioredis } from './clients/ioredis';
+import { bullmq, ioredis, ioredisWait } from './clients/ioredis';
 import { redisPy } from './clients/redis-py';
 import { sidekiq } from './clients/sidekiq';
 import type { Snippet } from './clients/snippet';
@@ -9,6 +9,8 @@ import type { CacheEndpoint } from './endpoint';
 export interface ClientSettings {
   /** ioredis 5 or newer, and iovalkey. */
   readonly ioredis: string;
+  /** A write of the ioredis client above that survives the loss of the primary: `WAIT 1`, and a retry on NOREPLICAS. */
+  readonly ioredisWait: string;
   /** BullMQ 5 or newer, on ioredis. */
   readonly bullmq: string;
   /** redis-py 5 or newer, and valkey-py. */
@@ -30,8 +32,8 @@ export interface ClientOptions {
 }
 
 /**
- * Settings that reconnect at a failover: connect timeout 1 s, a retry on READONLY, Sentinel asked again at each
- * connection. Passwords and CA come from the environment and are never part of the text.
+ * Settings that reconnect at a failover: limits for connecting and for silence, a retry on READONLY, Sentinel asked
+ * again at each connection. Passwords and CA come from the environment and are never part of the text.
  *
  * valkey-glide is missing on purpose where Sentinel runs: it has no Sentinel support (valkey-glide#2761).
  *
@@ -47,6 +49,7 @@ export function clientSettings(endpoint: CacheEndpoint<string>, options: ClientO
   };
   return {
     ioredis: ioredis(endpoint, snippet),
+    ioredisWait: ioredisWait(endpoint),
     bullmq: bullmq(endpoint, snippet),
     redisPy: redisPy(endpoint, snippet),
     goRedis: goRedis(endpoint, snippet),

@@ -71,7 +71,8 @@ export type GapName =
   | 'backup-schedule'
   | 'maintenance-window'
   | 'prometheus'
-  | 'zones';
+  | 'zones'
+  | 'failover';
 
 /** A cache tier, described once for every target. */
 export interface CacheTierConfig {
@@ -277,6 +278,9 @@ export interface Engine {
 export interface Availability {
   /**
    * Replicas of each shard.
+   *
+   * Where Sentinel votes it is 2 or 4: two nodes cannot outvote each other. With 0 there is one node and no Sentinel,
+   * and what takes over when it is lost is a gap that the config must accept: `failover`.
    *
    * @default - 1 on AWS (the least that fails over), 2 where Sentinel votes (three voters)
    * @asType integer
@@ -520,6 +524,9 @@ export interface User {
   /**
    * Keys that the user reaches, as a glob pattern such as `"orders:*"`.
    *
+   * On nodes that we run `*` is every key but `cachetier:*`, which are the nodes' own; SORT with BY or GET is then
+   * refused, and SCAN and DBSIZE show one key more.
+   *
    * @default "*"
    * @pattern ^[^\s"'\\]{1,100}$
    */
@@ -527,6 +534,8 @@ export interface User {
 
   /**
    * Pub/sub channels that the user reaches, as a glob pattern.
+   *
+   * On nodes that we run `*` is every channel but those of Sentinel, where whoever speaks is believed.
    *
    * @default - as `keys`
    * @pattern ^[^\s"'\\]{1,100}$

@@ -5,3 +5,9 @@
  * next one. Source: github.com/prometheus/prometheus/wiki/Default-port-allocations
  */
 export const exporterPorts = { node: 9100, valkey: 9121, sentinel: 9122 } as const;
+
+/** The exporters of each node of a tier: one node alone has no Sentinel to measure. */
+export function exportersOf(topology: { readonly sentinelQuorum: number }): Readonly<Record<string, number>> {
+  const { sentinel, ...others } = exporterPorts;
+  return topology.sentinelQuorum > 0 ? { ...others, sentinel } : others;
+}

@@ -277,6 +277,7 @@ export interface NodePlan {
 }
 
 export interface SentinelPlan {
+  /** 0 on one node alone, where no Sentinel runs. */
   readonly quorum: number;
   readonly downAfterMs: number;
   readonly failoverTimeoutMs: number;

@@ -59,7 +59,7 @@ export function resolve(config: Partial<CacheTierConfig>, kind: TargetKind, opti
     ? (config.availability?.replicas ?? can.replicas.default)
     : defaults.take('availability.replicas', config.availability?.replicas, can.replicas.default, can.replicas.because);
   const zones =
-    managed || kind === 'local'
+    managed || kind === 'local' || (can.sentinel && replicas === 0)
       ? (config.availability?.zones ?? 'spread')
       : defaults.take(
           'availability.zones',

@@ -154,6 +154,34 @@ describe.each(Object.values(targets))('what we promise of a tier on $kind', (tar
   });
 });
 
+describe.each([targets.hetzner, targets.local])('one node alone on $kind', (target) => {
+  const alone: CacheTierConfig = { ...config(target), availability: { replicas: 0 } };
+  const because = 'it may be down while its server is';
+
+  test('has no failover, which is a gap that is refused or accepted with a reason', () => {
+    expect(check(alone).issues.map(({ code }) => code)).toContain('GapFailover');
+    const drawn = plan({ ...alone, accept: [{ gap: 'failover', because }] });
+    expect(drawn.gaps).toEqual([expect.objectContaining({ gap: 'failover', accepted: because })]);
+    expect(drawn.topology).toMatchObject({ nodes: 1, replicasPerShard: 0, sentinelQuorum: 0 });
+    expect(drawn.endpointMode).toBe('standalone');
+    expect(drawn.ports).not.toContain(26379);
+    expect(drawn.gives.join()).toContain('no failover');
+  });
+
+  test('takes writes without a replica, whatever the workload is', () => {
+    const drawn = plan({ ...alone, workload: 'job-queue', accept: [{ gap: 'failover', because }] });
+    expect(drawn.target).toMatchObject({ minReplicasToWrite: 0, sentinel: { quorum: 0 } });
+  });
+
+  test.each([1, 3])(
+    '%i replicas are refused: an even number of Sentinels votes no better than one fewer',
+    (replicas) => {
+      const { issues } = check({ ...alone, availability: { replicas } });
+      expect(issues.map(({ code }) => code)).toContain('SentinelsNeedMajority');
+    },
+  );
+});
+
 test('every kind of target has its fixture here', () => {
   expect(Object.keys(targets).sort()).toEqual([...targetKinds].sort());
 });

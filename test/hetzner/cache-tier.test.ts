@@ -285,3 +285,34 @@ test.each([
   expect(String(thrown)).toMatch(message);
   expect(drawn.filter(({ custom }) => custom)).toEqual([]);
 });
+
+describe('a tier of one server', () => {
+  let alone: readonly Recorded[];
+  let lone: CacheTier;
+
+  beforeAll(async () => {
+    alone = await record(() => {
+      lone = new CacheTier('orders', {
+        config: {
+          ...config,
+          availability: { replicas: 0 },
+          accept: [{ gap: 'failover', because: 'it may be down' }],
+        },
+        bucketKeys,
+      });
+    });
+  });
+
+  test('has one server, no placement group, and is bootstrapped like any other', () => {
+    const names = (type: string): readonly string[] =>
+      alone.filter((resource) => resource.type === type).map(({ name }) => name);
+    expect(names(server)).toEqual(['orders-a']);
+    expect(names('hcloud:index/placementGroup:PlacementGroup')).toEqual([]);
+    expect(names(remote)).toEqual(['orders-a-apply', 'orders-bootstrap']);
+  });
+
+  test('is reached at its private address', async () => {
+    const endpoint = await new Promise((resolve) => lone.endpoint.apply(resolve));
+    expect(endpoint).toMatchObject({ mode: 'standalone', primary: { host: '10.20.1.11', port: 6379 }, reader: null });
+  });
+});

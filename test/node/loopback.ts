@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { connect } from 'node:tls';
+import type { PackageTree } from '../../constructs/local/distribution/fetch';
 import { run, type Finished } from '../../constructs/local/run';
 import {
   heldArguments,
@@ -30,15 +31,17 @@ export class Loopback {
     readonly secrets: NodeSecrets,
     readonly root: string,
     private readonly nodes: NodePlacement['nodes'],
+    private readonly engine: PackageTree | null,
   ) {}
 
-  static async create(plan: NodesTierPlan): Promise<Loopback> {
+  /** @param engine - the Valkey that runs; that of the distribution where none is given */
+  static async create(plan: NodesTierPlan, engine: PackageTree | null = null): Promise<Loopback> {
     const nodes: Record<string, NodePlacement['nodes'][string]> = {};
     for (const { letter } of plan.target.nodes) {
       nodes[letter] = { address: '127.0.0.1', valkeyPort: await freePort(), sentinelPort: await freePort() };
     }
     const root = mkdtempSync(join(tmpdir(), 'cachetier-node-'));
-    return new Loopback(plan, await makeSecrets(plan), root, nodes);
+    return new Loopback(plan, await makeSecrets(plan), root, nodes, engine);
   }
 
   /** Folder of a node. */
@@ -94,7 +97,8 @@ export class Loopback {
   ): Promise<void> {
     if (this.running(letter, server)) throw new Error(`${server} of ${letter} runs already`);
     const { file } = await tools();
-    const program = file(server === 'valkey' ? 'valkey-server' : 'valkey-sentinel');
+    const name = server === 'valkey' ? 'valkey-server' : 'valkey-sentinel';
+    const program = this.engine ? join(this.engine.bin, name) : file(name);
     const conf = join(this.placement(letter).folders.config, `${server}.conf`);
     const held = how === 'held' ? heldArguments : [];
     const child = spawn(program, [conf, ...held], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -25,6 +25,7 @@ const gap = fc.record({
     'backup-schedule',
     'maintenance-window',
     'zones',
+    'failover',
   ),
   because: fc.string({ minLength: 3, maxLength: 30 }),
 });

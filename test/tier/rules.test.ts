@@ -336,6 +336,33 @@ const cases: readonly Case[] = [
     good: { ...base, availability: { replicas: 4 }, target: hetzner },
   },
   {
+    code: 'GapFailover',
+    path: 'availability.replicas',
+    bad: { ...base, availability: { replicas: 0 }, target: hetzner },
+    good: {
+      ...base,
+      availability: { replicas: 0 },
+      accept: [{ gap: 'failover', because: 'it may be down' }],
+      target: hetzner,
+    },
+  },
+  ...['*:*', 'c*', '[a-d]*', 'cachetier:pulse', '?*'].map((keys) => ({
+    code: 'KeysLeaveTheNodesTheirs',
+    path: 'access.users[0].keys',
+    bad: { ...base, access: { ...admin, users: [{ name: 'app', keys }] }, target: hetzner },
+    good: { ...base, access: { ...admin, users: [{ name: 'app', keys: '{c*' }] }, target: hetzner },
+  })),
+  {
+    code: 'ChannelsLeaveTheNodesTheirs',
+    path: 'access.users[0].channels',
+    bad: { ...base, access: { ...admin, users: [{ name: 'app', keys: 'a:*', channels: '_*' }] }, target: hetzner },
+    good: {
+      ...base,
+      access: { ...admin, users: [{ name: 'app', keys: 'a:*', channels: '__keyevent*' }] },
+      target: hetzner,
+    },
+  },
+  {
     code: 'ShardsNeedCluster',
     path: 'availability.shards',
     bad: { ...base, availability: { shards: 3 }, target: hetzner },

@@ -59,6 +59,9 @@ function writeConfig(archive: Archive, architecture: string, folder: string): st
   return config;
 }
 
+/** Suites that are changed themselves, so that no other holds their updates. */
+const rolling = new Set(['sid', 'unstable']);
+
 /** The sources of an archive in deb822 style. */
 export function renderSources(archive: Archive): string {
   const stanza = (uri: string, suites: readonly string[]): string =>
@@ -72,7 +75,7 @@ export function renderSources(archive: Archive): string {
     ].join('\n');
   const { suite, mirror, security } = archive;
   return [
-    stanza(mirror, [suite, `${suite}-updates`]),
+    stanza(mirror, rolling.has(suite) ? [suite] : [suite, `${suite}-updates`]),
     ...(security ? [stanza(security, [`${suite}-security`])] : []),
   ].join('\n');
 }

@@ -21,6 +21,8 @@ export interface Packages {
 export interface FetchOptions {
   /** @default - `$XDG_CACHE_HOME/cachetier` */
   readonly cache?: string;
+  /** @default - the archive of this system's distribution */
+  readonly archive?: Archive;
   /** @default - nothing is reported */
   readonly onProgress?: OnProgress;
 }
@@ -51,7 +53,7 @@ const needed = ['apt-get', 'dpkg', 'dpkg-deb'];
  * process keeps fetching for 15 minutes
  */
 export async function fetchPackages(packages: Packages, options: FetchOptions = {}): Promise<PackageTree> {
-  const archive = findArchive();
+  const archive = options.archive ?? findArchive();
   if ('missing' in archive) throw new MachineError(archive.missing);
   const folder = join(options.cache ?? cacheFolder(), 'packages');
   const architecture = await architectureOf();

@@ -4,7 +4,7 @@ import type { NodeFile } from '../files';
 import { internalLogins } from '../internal-users';
 import { addressOf } from '../lookup';
 import type { NodePlacement } from '../placement';
-import type { NodesTierPlan } from '../plan';
+import { hasSentinel, type NodesTierPlan } from '../plan';
 import type { NodeSecrets } from '../secrets';
 import { caFile, metricsFolder, rootFile } from './paths';
 
@@ -24,7 +24,7 @@ export function renderExporterFiles(
   const allowed = [own.address, ...plan.monitoring.prometheusFrom];
   const instances = [
     { name: 'valkey', target: own.valkeyPort, port: exporterPorts.valkey },
-    { name: 'sentinel', target: own.sentinelPort, port: exporterPorts.sentinel },
+    ...(hasSentinel(plan) ? [{ name: 'sentinel', target: own.sentinelPort, port: exporterPorts.sentinel }] : []),
   ];
   return [
     rootFile('/etc/default/prometheus-node-exporter', nodeExporterDefaults(own.address)),

@@ -2,7 +2,7 @@ import { pem, renderConfigFiles } from '../config-files';
 import { renderDirectives } from '../conf';
 import type { NodeFile } from '../files';
 import type { NodePlacement } from '../placement';
-import type { NodesTierPlan } from '../plan';
+import { hasSentinel, type NodesTierPlan } from '../plan';
 import type { NodeSecrets } from '../secrets';
 import { valkeySettings } from '../valkey-conf';
 import { renderBackupFiles } from './backup';
@@ -39,7 +39,7 @@ export function renderMachineFiles(
   placement: NodePlacement,
   secrets: NodeSecrets,
 ): readonly NodeFile[] {
-  return [
+  const all = [
     ...renderConfigFiles(plan, letter, placement, secrets),
     rootFile(caFile, pem(secrets.caCertificate)),
     rootFile(`${settingsFolder}/node.env`, renderNodeEnv(plan, letter, placement)),
@@ -65,6 +65,7 @@ export function renderMachineFiles(
     ...renderExporterFiles(plan, letter, placement, secrets),
     ...renderBackupFiles(plan, letter, placement, secrets),
   ];
+  return hasSentinel(plan) ? all : all.filter(({ path }) => !path.includes('sentinel'));
 }
 
 /** What a running Sentinel may be told by SENTINEL SET. */

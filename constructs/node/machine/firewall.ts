@@ -1,7 +1,7 @@
-import type { NodesTierPlan } from '../plan';
+import { hasSentinel, type NodesTierPlan } from '../plan';
 import { addressOf } from '../lookup';
 import type { NodePlacement } from '../placement';
-import { exporterPorts } from '../../tier/exporters';
+import { exportersOf } from '../../tier/exporters';
 
 /** Rules of the node; first those of the first boot, then those of the deploy step. */
 export const firewallFile = '/etc/cachetier/firewall.nft';
@@ -19,8 +19,8 @@ export function renderFirstBootFirewall(plan: NodesTierPlan): string {
  */
 export function renderFirewall(plan: NodesTierPlan, letter: string, placement: NodePlacement): string {
   const own = addressOf(placement, letter);
-  const valkey = `{ ${own.valkeyPort}, ${own.sentinelPort} }`;
-  const exporters = `{ ${Object.values(exporterPorts).join(', ')} }`;
+  const valkey = `{ ${[own.valkeyPort, ...(hasSentinel(plan) ? [own.sentinelPort] : [])].join(', ')} }`;
+  const exporters = `{ ${Object.values(exportersOf(plan.topology)).join(', ')} }`;
   const nodes = Object.values(placement.nodes).map(({ address }) => address);
   return table(
     [

@@ -3,7 +3,6 @@ import { indent, type Snippet } from './snippet';
 
 /** Options that both node forms share: a READONLY answer means the primary has moved, so the connection is made anew. */
 const nodeResilience = [
-  'connectTimeout: 1000,',
   'keepAlive: 30000,',
   'retryStrategy: (times) => Math.min(times * 50, 1000),',
   "reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),",
@@ -17,7 +16,18 @@ function nodeHead(snippet: Snippet): string[] {
   return [...(snippet.ownCa ? ["const fs = require('node:fs');"] : []), "const Redis = require('ioredis');"];
 }
 
-function nodeOptions(endpoint: CacheEndpoint<string>, snippet: Snippet): string[] {
+/**
+ * A node that lost its power, or is frozen, closes no connection: without a limit the client waits for its answer for
+ * minutes (27 s and more were measured). Two seconds is when the other nodes call it down as well.
+ *
+ * ioredis' failoverDetector is left out on purpose: where its message meets a reconnection, the client ends for good.
+ */
+const limit = 'socketTimeout: 2000, // a command that blocks for longer needs a client of its own, with a longer limit';
+
+/** A worker of BullMQ blocks for up to 10 s, so silence means something only after that. */
+const blockingLimit = 'socketTimeout: 12000,';
+
+function nodeOptions(endpoint: CacheEndpoint<string>, snippet: Snippet, silence: readonly string[]): string[] {
   const login = [`username: '${snippet.login}',`, `password: process.env.${snippet.password},`];
   switch (endpoint.mode) {
     case 'sentinel':
@@ -33,6 +43,8 @@ function nodeOptions(endpoint: CacheEndpoint<string>, snippet: Snippet): string[
         'sentinelRetryStrategy: (times) => Math.min(times * 50, 1000),',
         'sentinelCommandTimeout: 500,',
         'disconnectTimeout: 100,',
+        'connectTimeout: 500,',
+        ...silence,
         ...nodeResilience,
       ];
     case 'standalone':
@@ -41,6 +53,8 @@ function nodeOptions(endpoint: CacheEndpoint<string>, snippet: Snippet): string[
         `port: ${endpoint.primary.port},`,
         ...login,
         `tls: ${nodeTls(snippet)},`,
+        'connectTimeout: 1000,',
+        ...silence,
         ...nodeResilience,
       ];
     case 'cluster':
@@ -48,8 +62,13 @@ function nodeOptions(endpoint: CacheEndpoint<string>, snippet: Snippet): string[
   }
 }
 
-function nodeConnection(endpoint: CacheEndpoint<string>, snippet: Snippet, extra: readonly string[]): string[] {
-  const options = [...nodeOptions(endpoint, snippet), ...extra];
+function nodeConnection(
+  endpoint: CacheEndpoint<string>,
+  snippet: Snippet,
+  silence: string,
+  extra: readonly string[],
+): string[] {
+  const options = [...nodeOptions(endpoint, snippet, [silence]), ...extra];
   if (endpoint.mode !== 'cluster') return ['new Redis({', ...indent(options), '})'];
   // The certificate names the host, so the addresses that CLUSTER SLOTS gives are not resolved to anything else.
   return [
@@ -65,7 +84,7 @@ function nodeConnection(endpoint: CacheEndpoint<string>, snippet: Snippet, extra
 
 /** ioredis 5 or newer, and iovalkey. */
 export function ioredis(endpoint: CacheEndpoint<string>, snippet: Snippet): string {
-  return statement(nodeHead(snippet), 'const client = ', nodeConnection(endpoint, snippet, []));
+  return statement(nodeHead(snippet), 'const client = ', nodeConnection(endpoint, snippet, limit, []));
 }
 
 /**
@@ -78,9 +97,29 @@ export function bullmq(endpoint: CacheEndpoint<string>, snippet: Snippet): strin
   const connection = statement(
     [...nodeHead(snippet), "const { Worker } = require('bullmq');"],
     'const connection = ',
-    nodeConnection(endpoint, snippet, ['maxRetriesPerRequest: null,']),
+    nodeConnection(endpoint, snippet, blockingLimit, ['maxRetriesPerRequest: null,']),
   );
   return `${connection}\nnew Worker('jobs', async (job) => job.data, { connection${prefix} });`;
+}
+
+/**
+ * A write that survives the loss or the partition of the primary: it counts once a replica has it too. Refused writes
+ * are tried again, since a new primary takes none until a replica follows it (NOREPLICAS).
+ */
+export function ioredisWait(endpoint: CacheEndpoint<string>): string {
+  if (endpoint.mode !== 'sentinel')
+    return '// there is no Sentinel here: the target itself says what an acknowledged write survives';
+  return [
+    '// For a write that may be repeated: without an answer nobody knows whether it was made.',
+    'async function setSurely(key, value, attempts = 20) {',
+    '  for (let attempt = 1; ; attempt += 1) {',
+    "    const [write, wait] = await client.pipeline().set(key, value).call('WAIT', 1, 500).exec().catch((error) => [[error]]);",
+    '    if (!write[0] && wait?.[1] >= 1) return;',
+    '    if (attempt === attempts) throw write[0] ?? new Error(`no replica has ${key} yet`);',
+    '    await new Promise((resolve) => setTimeout(resolve, Math.min(attempt * 50, 500)));',
+    '  }',
+    '}',
+  ].join('\n');
 }
 
 function statement(head: readonly string[], start: string, expression: readonly string[]): string {

@@ -27,7 +27,9 @@ function topology(tier: ResolvedTier, target: TargetPlan): string {
     case 'hetzner':
       return `${count(target.nodes.length, 'server')} ${target.serverType} in ${target.location}${target.spread ? ', each on another host' : ''}`;
     case 'local':
-      return `${count(target.nodes.length, 'Valkey server')} and as many Sentinels on loopback`;
+      return target.sentinel.quorum === 0
+        ? 'one Valkey server on loopback'
+        : `${count(target.nodes.length, 'Valkey server')} and as many Sentinels on loopback`;
   }
 }
 
@@ -40,7 +42,9 @@ function failover(target: TargetPlan): string {
       return 'failover by the service';
     case 'hetzner':
     case 'local':
-      return `failover by ${target.nodes.length} Sentinels, ${target.sentinel.quorum} of which must agree`;
+      return target.sentinel.quorum === 0
+        ? 'no failover: there is one node'
+        : `failover by ${target.nodes.length} Sentinels, ${target.sentinel.quorum} of which must agree`;
   }
 }
 
@@ -52,7 +56,8 @@ function backups(tier: ResolvedTier, target: TargetPlan): string {
   if (target.kind === 'local') return 'no backups beyond the files on this machine';
   if (destinations.length === 0) return 'no backups: no bucket was given';
   const where = destinations.map((to) => `${to.schedule} to ${to.id}`).join(', ');
-  return `backups from a synced replica, checked before upload: ${where}; kept: ${keep.daily} daily, ${keep.weekly} weekly`;
+  const source = tier.replicas > 0 ? 'a synced replica' : 'the node';
+  return `backups from ${source}, checked before upload: ${where}; kept: ${keep.daily} daily, ${keep.weekly} weekly`;
 }
 
 function removal(tier: ResolvedTier): string {

@@ -25,7 +25,7 @@ export function planHetzner(tier: ResolvedTier, fields: TargetFields['hetzner'])
     architecture: serverType(type)?.architecture ?? 'x86',
     image: fields.image ?? imageFor(tier.engineVersion),
     sshKeys: fields.sshKeys ?? [],
-    spread: tier.zones === 'spread',
+    spread: tier.zones === 'spread' && tier.replicas > 0,
   };
 }
 

@@ -14,6 +14,9 @@ import { planNames } from './names';
 import { serviceParameters } from './parameters';
 import { planPrice } from './price';
 
+/** Where Sentinel listens on a machine; nothing does where there is one node. */
+const SENTINEL_PORT = 26379;
+
 /** The plan of a tier that no rule refuses. */
 export function planTier(tier: ResolvedTier, gaps: readonly Gap[], warnings: readonly Issue[]): CacheTierPlan {
   const can = capabilitiesOf(tier.chosen.kind);
@@ -54,7 +57,7 @@ export function planTier(tier: ResolvedTier, gaps: readonly Gap[], warnings: rea
     names: planNames(tier, users, target),
     tags: { ...tier.tags, 'cachetier:tier': tier.name, ...(tier.stage ? { 'cachetier:stage': tier.stage } : {}) },
     endpointMode: endpointMode(topology),
-    ports: can.ports,
+    ports: topology.sentinelQuorum > 0 ? can.ports : can.ports.filter((port) => port !== SENTINEL_PORT),
     defaults: tier.defaults,
     gives: givesOf(tier, target),
     gaps,

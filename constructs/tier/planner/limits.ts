@@ -1,3 +1,4 @@
+import { capabilitiesOf } from '../capabilities';
 import type { TargetKind } from '../config';
 import type { Limit } from '../plan';
 import type { ResolvedTier } from '../resolved';
@@ -20,6 +21,22 @@ const noRestart: Limit = {
 const elsewhere: Limit = {
   limit: 'starts empty',
   reason: 'another target is another tier: the data of the old one stays there until it is removed by name',
+};
+
+const twoLost: Limit = {
+  limit: 'two nodes lost',
+  reason: 'with one node away for long and a second one failing, reads go on and writes wait for a node to return',
+};
+
+const spreadHosts: Limit = { limit: 'one location', reason: 'hosts are spread, the location is one' };
+
+/** What follows from there being others, and does not hold where there is one node. */
+const ofSeveralNodes: ReadonlySet<Limit> = new Set([asynchronous, twoLost, spreadHosts]);
+
+const oneNode: Limit = {
+  limit: 'one node',
+  reason:
+    'a reboot, a restart or a lost server stops reads and writes; what came after the newest backup lives on one disk',
 };
 
 /** What each target does not have by its nature. */
@@ -58,11 +75,8 @@ const byKind = {
   ],
   hetzner: [
     asynchronous,
-    {
-      limit: 'two nodes lost',
-      reason: 'with one node away for long and a second one failing, reads go on and writes wait for a node to return',
-    },
-    { limit: 'one location', reason: 'hosts are spread, the location is one' },
+    twoLost,
+    spreadHosts,
     { limit: 'backup encryption', reason: 'backups are encrypted by the bucket, not yet by the node' },
     {
       limit: 'settings that need a restart',
@@ -80,5 +94,11 @@ const byKind = {
 export function limitsOf(tier: ResolvedTier): readonly Limit[] {
   const moved = tier.targetPath === 'target' ? [] : [elsewhere];
   const kept = tier.durability === 'synchronous' && tier.chosen.kind === 'elasticache';
-  return [...byKind[tier.chosen.kind].filter((limit) => !(kept && limit === asynchronous)), ...moved];
+  const own: readonly Limit[] = byKind[tier.chosen.kind];
+  const alone = capabilitiesOf(tier.chosen.kind).sentinel && tier.replicas === 0;
+  return [
+    ...(alone ? [oneNode] : []),
+    ...own.filter((limit) => !(kept && limit === asynchronous) && !(alone && ofSeveralNodes.has(limit))),
+    ...moved,
+  ];
 }

@@ -48,7 +48,7 @@ export function planNames(tier: ResolvedTier, users: readonly UserPlan[], target
         stack,
         network: name,
         subnet: `${name}-nodes`,
-        placementGroup: `${name}-spread`,
+        ...(target.spread ? { placementGroup: `${name}-spread` } : {}),
         firewall: name,
         deployKey: `${name}-deploy`,
         ...Object.fromEntries(target.nodes.map((node) => [`node:${node.letter}`, node.name])),

@@ -49,8 +49,13 @@ export function planNodesTarget(tier: ResolvedTier, nodes: readonly NodePlan[], 
   };
 }
 
-function planSentinel(voters: number): SentinelPlan {
-  return { quorum: majority(voters), downAfterMs: DOWN_AFTER_MS, failoverTimeoutMs: FAILOVER_TIMEOUT_MS };
+/** One node has nobody to vote with: no Sentinel runs. */
+function planSentinel(nodes: number): SentinelPlan {
+  return {
+    quorum: nodes > 1 ? majority(nodes) : 0,
+    downAfterMs: DOWN_AFTER_MS,
+    failoverTimeoutMs: FAILOVER_TIMEOUT_MS,
+  };
 }
 
 /** On one node `synchronous` cannot be kept; the strongest there is an fsync for each write. */
@@ -80,7 +85,7 @@ function saveRules(tier: ResolvedTier): readonly string[] {
  * A short lag bounds what a cut-off primary still acknowledges (2 s measured with lag 1, 10 s with the stock lag 10).
  */
 function replication(tier: ResolvedTier): { minReplicasToWrite: number; minReplicasMaxLagSeconds: number } {
-  const refuses = combinedProfile(tier.workloads).minorityRefusesWrites;
+  const refuses = tier.replicas > 0 && combinedProfile(tier.workloads).minorityRefusesWrites;
   return {
     minReplicasToWrite: Number(tier.settings['min-replicas-to-write'] ?? (refuses ? 1 : 0)),
     minReplicasMaxLagSeconds: Number(tier.settings['min-replicas-max-lag'] ?? 1),

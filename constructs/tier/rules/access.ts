@@ -1,4 +1,6 @@
 import { contains, isNetwork, network } from '../addresses';
+import { capabilitiesOf } from '../capabilities';
+import { HELLO_CHANNEL, PULSE_KEY, reaches } from '../own-names';
 import { hetznerNetwork } from '../planner/hetzner';
 import type { Rule } from '../resolved';
 import { error, warning } from './issues';
@@ -60,6 +62,36 @@ export const userNamesDiffer: Rule = ({ config }) => {
       return error('UserNamesDiffer', path, `"${name}" is a user of the nodes themselves; use another name`);
     return [];
   });
+};
+
+/** A pulse that an application wrote would make an old node look like the newest one. */
+export const keysLeaveTheNodesTheirs: Rule = ({ chosen, config }) => {
+  if (!capabilitiesOf(chosen.kind).sentinel) return [];
+  return (config.access?.users ?? []).flatMap(({ keys = '*' }, index) =>
+    keys === '*' || !reaches(keys, PULSE_KEY)
+      ? []
+      : error(
+          'KeysLeaveTheNodesTheirs',
+          `access.users[${index}].keys`,
+          `"${keys}" reaches "${PULSE_KEY}", by which the nodes tell whose data is newest; ` +
+            'name a prefix of your own, or "*", which is every key but those',
+        ),
+  );
+};
+
+/** Sentinels believe whoever speaks on their channel. */
+export const channelsLeaveTheNodesTheirs: Rule = ({ chosen, config }) => {
+  if (!capabilitiesOf(chosen.kind).sentinel) return [];
+  return (config.access?.users ?? []).flatMap(({ keys = '*', channels = keys }, index) =>
+    channels === '*' || !reaches(channels, HELLO_CHANNEL)
+      ? []
+      : error(
+          'ChannelsLeaveTheNodesTheirs',
+          `access.users[${index}].channels`,
+          `"${channels}" reaches "${HELLO_CHANNEL}", where Sentinels believe whoever speaks; ` +
+            'name a prefix of your own, or "*", which is every channel but those',
+        ),
+  );
 };
 
 /** The deploy step brings secrets over SSH, so it must reach it. */

@@ -3,6 +3,8 @@ import {
   clientsReachPrivateNetwork,
   defaultGetsNothing,
   deployNeedsSsh,
+  channelsLeaveTheNodesTheirs,
+  keysLeaveTheNodesTheirs,
   nobodyIsTheWorld,
   userNamesDiffer,
 } from './access';
@@ -43,6 +45,7 @@ import {
 import {
   clusterNeedsAwareClients,
   datasetFitsShards,
+  failoverGap,
   multiAzNeedsReplica,
   nodesWithinQuota,
   sentinelsNeedMajority,
@@ -111,6 +114,8 @@ export const targetRules: readonly Rule[] = [
   serverlessLimits,
   subnetHoldsNodes,
   deployNeedsSsh,
+  channelsLeaveTheNodesTheirs,
+  keysLeaveTheNodesTheirs,
   clientsReachPrivateNetwork,
   retentionInRange,
   backupNeedsBucket,
@@ -131,4 +136,5 @@ export const gapRules: readonly GapRule[] = [
   scheduleGap,
   maintenanceGap,
   prometheusGap,
+  failoverGap,
 ];

@@ -1,5 +1,5 @@
 import { capabilitiesOf } from '../capabilities';
-import type { Rule } from '../resolved';
+import type { GapRule, Rule } from '../resolved';
 import { MOST_ON_ONE_SHARD } from '../sizing';
 import { formatBytes } from '../units';
 import { error, warning } from './issues';
@@ -17,18 +17,35 @@ export const multiAzNeedsReplica: Rule = ({ chosen, replicas, zones, config }) =
   );
 };
 
-/** Two Sentinels cannot outvote each other, and an even number votes no better than one fewer. */
+/** Two Sentinels cannot outvote each other, and an even number votes no better than one fewer; one node has none. */
 export const sentinelsNeedMajority: Rule = ({ chosen, replicas }) => {
   const can = capabilitiesOf(chosen.kind);
   if (!can.sentinel) return [];
   const voters = replicas + 1;
+  if (voters === 1) return [];
   if (voters >= 3 && voters % 2 === 1 && replicas <= can.replicas.max) return [];
   return error(
     'SentinelsNeedMajority',
     'availability.replicas',
     `a Sentinel runs on each node, and 3 or 5 of them can outvote a lost one; got ${replicas} replicas, which makes ${voters}; ` +
-      'set 2 or 4',
+      'set 2 or 4, or 0 for one node without failover',
   );
+};
+
+/** One node has no other to take over, and a tier is promised to fail over by itself. */
+export const failoverGap: GapRule = ({ chosen, replicas }) => {
+  if (!capabilitiesOf(chosen.kind).sentinel || replicas > 0) return [];
+  return [
+    {
+      gap: 'failover',
+      path: 'availability.replicas',
+      asked: 'one node',
+      given: 'no failover',
+      reason:
+        'nothing takes over when the node is lost: reads and writes wait until it is back, and with its disk goes what no backup holds; ' +
+        'set 2 replicas to have it',
+    },
+  ];
 };
 
 /** One shard is all there is without the cluster protocol. */
@@ -42,7 +59,8 @@ export const shardsNeedCluster: Rule = ({ chosen, config }) => {
     'availability.shards',
     can === 'managed'
       ? `${chosen.kind} manages its shards by itself, got ${asked}; remove the line`
-      : `${chosen.kind} has one shard, got ${asked}; use 1, or target elasticache or memorydb for cluster mode`,
+      : `${chosen.kind} has one shard, for Valkey Cluster has no Sentinel and is not built here, got ${asked}; ` +
+          'use 1, split the data over several tiers, or target elasticache or memorydb, which have cluster mode',
   );
 };
 
@@ -56,7 +74,10 @@ export const datasetFitsShards: Rule = ({ chosen, datasetBytes, shards }) => {
     'DatasetFitsShards',
     many ? 'availability.shards' : 'dataset',
     `one shard holds at most ${formatBytes(MOST_ON_ONE_SHARD)}, got ${formatBytes(datasetBytes)} on ${shards}; ` +
-      (many ? `set at least ${needed}` : 'use elasticache or memorydb, which have cluster mode'),
+      (many
+        ? `set at least ${needed}`
+        : `${chosen.kind} has one shard, for Valkey Cluster has no Sentinel and is not built here; ` +
+          'split the data over several tiers, or target elasticache or memorydb, which have cluster mode'),
   );
 };
 
