@@ -6,6 +6,7 @@ import { addressOf } from '../lookup';
 import type { NodePlacement } from '../placement';
 import { lettersOf, type NodesTierPlan } from '../plan';
 import type { NodeSecrets } from '../secrets';
+import { hardened } from './hardening';
 import { variables } from './node-env';
 import { backupUser, caFile, metricsFolder, rootFile, rootScript, rootSecret, scriptFolder } from './paths';
 import { backupScript } from './scripts/backup';
@@ -112,26 +113,7 @@ TimeoutStartSec=6h
 Nice=10
 IOSchedulingClass=idle
 CapabilityBoundingSet=
-LockPersonality=yes
-NoNewPrivileges=yes
-PrivateDevices=yes
-PrivateTmp=yes
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHome=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectProc=invisible
-ProtectSystem=strict
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-`;
+${hardened}`;
 
 /** A backup that was due while the machine was off is taken when it is back. */
 function timerUnit(schedule: BackupDestinationPlan['schedule'], window: string): string {

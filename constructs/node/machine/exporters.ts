@@ -6,6 +6,7 @@ import { addressOf } from '../lookup';
 import type { NodePlacement } from '../placement';
 import { hasSentinel, type NodesTierPlan } from '../plan';
 import type { NodeSecrets } from '../secrets';
+import { hardened, seeing } from './hardening';
 import { caFile, metricsFolder, rootFile } from './paths';
 
 /**
@@ -28,7 +29,7 @@ export function renderExporterFiles(
   ];
   return [
     rootFile('/etc/default/prometheus-node-exporter', nodeExporterDefaults(own.address)),
-    rootFile('/etc/systemd/system/prometheus-node-exporter.service.d/cachetier.conf', nodeExporterDropIn),
+    rootFile('/etc/systemd/system/prometheus-node-exporter.service.d/cachetier.conf', nodeExporterDropIn(allowed)),
     ...instances.flatMap(({ name, target, port }) => [
       {
         ...rootFile(`/etc/cachetier/${name}-exporter.env`, environment(own.address, target, port, secrets)),
@@ -44,7 +45,8 @@ function nodeExporterDefaults(address: string): string {
   return `ARGS="--web.listen-address=${address}:${exporterPorts.node} --collector.textfile.directory=${metricsFolder}"\n`;
 }
 
-const nodeExporterDropIn = `[Unit]
+function nodeExporterDropIn(allowed: readonly string[]): string {
+  return `[Unit]
 After=cachetier-address.service
 Wants=cachetier-address.service
 StartLimitIntervalSec=0
@@ -52,7 +54,12 @@ StartLimitIntervalSec=0
 [Service]
 Restart=always
 RestartSec=2
-`;
+${talksTo(allowed)}${seeing}`;
+}
+
+function talksTo(addresses: readonly string[]): string {
+  return `IPAddressAllow=${addresses.join(' ')}\nIPAddressDeny=any\n`;
+}
 
 /** Read by systemd as root, so the password is in no argument list and in no file that the exporter's account can read. */
 function environment(address: string, target: number, port: number, secrets: NodeSecrets): string {
@@ -81,27 +88,7 @@ Restart=always
 RestartSec=2
 DynamicUser=yes
 CapabilityBoundingSet=
-IPAddressAllow=${allowed.join(' ')}
-IPAddressDeny=any
-LockPersonality=yes
-MemoryDenyWriteExecute=yes
-NoNewPrivileges=yes
-PrivateDevices=yes
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHome=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectProc=invisible
-ProtectSystem=strict
-RestrictAddressFamilies=AF_INET AF_INET6
-RestrictNamespaces=yes
-RestrictRealtime=yes
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-
+${talksTo(allowed)}${hardened}
 [Install]
 WantedBy=multi-user.target
 `;

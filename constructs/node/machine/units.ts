@@ -1,5 +1,5 @@
 import { firewallFile } from './firewall';
-import { hardened } from './hardening';
+import { early, hardened } from './hardening';
 import { keeperFolder, metricsFolder, nodeCommand, scriptFolder, settingsFolder, stateFolder } from './paths';
 
 /** A replica of nobody that cannot be chosen; on the command line it overrides what the file says. */
@@ -16,13 +16,19 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=${scriptFolder}/wait-address ${address}
 TimeoutStartSec=infinity
-
+CapabilityBoundingSet=
+PrivateTmp=yes
+RestrictAddressFamilies=AF_NETLINK AF_UNIX
+${early}
 [Install]
 WantedBy=multi-user.target
 `;
 }
 
-/** Loads the rules before any interface is up. */
+/**
+ * Loads the rules before any interface is up. It gets no private /tmp: that would make it wait for the clean-up of the
+ * folders for temporary files.
+ */
 export const firewallUnit = `[Unit]
 Description=Firewall of this node
 DefaultDependencies=no
@@ -36,7 +42,9 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=/usr/sbin/nft -f ${firewallFile}
 ExecReload=/usr/sbin/nft -f ${firewallFile}
-
+CapabilityBoundingSet=CAP_NET_ADMIN
+RestrictAddressFamilies=AF_NETLINK
+${early}
 [Install]
 WantedBy=sysinit.target
 `;
