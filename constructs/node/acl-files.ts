@@ -16,9 +16,11 @@ export function renderUsersAcl(plan: NodesTierPlan, secrets: NodeSecrets): strin
   const logins = (['replication', 'sentinel', 'operator', 'exporter', 'backup'] as const).filter(
     (name) => name !== 'sentinel' || hasSentinel(plan),
   );
-  const internal = logins.map((name) => userLine(internalLogins[name], secrets.internal[name], valkeyRules[name]));
+  const internal = logins.map((name) =>
+    userLine(internalLogins[name], [secrets.internal[name], secrets.previous?.internal[name]], valkeyRules[name]),
+  );
   const users = plan.access.users.map((user) =>
-    userLine(user.login, userPassword(secrets, user.name), withoutOwnNames(user.rules)),
+    userLine(user.login, passwordsOf(secrets, user.name), withoutOwnNames(user.rules)),
   );
   return lines(['user default off ~* &* +@all', ...internal, ...users]);
 }
@@ -29,16 +31,22 @@ export function renderUsersAcl(plan: NodesTierPlan, secrets: NodeSecrets): strin
  */
 export function renderSentinelUsersAcl(plan: NodesTierPlan, secrets: NodeSecrets): string {
   const internal = (['sentinelAdmin', 'exporter'] as const).map((name) =>
-    userLine(internalLogins[name], secrets.internal[name], sentinelRules[name]),
+    userLine(internalLogins[name], [secrets.internal[name], secrets.previous?.internal[name]], sentinelRules[name]),
   );
-  const users = plan.access.users.map((user) => userLine(user.login, userPassword(secrets, user.name), discoveryRules));
+  const users = plan.access.users.map((user) => userLine(user.login, passwordsOf(secrets, user.name), discoveryRules));
   return lines(['user default off', ...internal, ...users]);
 }
 
-/** The file holds the hash only; it is still kept from other accounts, as a weak password could be guessed from it. */
-function userLine(login: string, password: string, rules: string): string {
-  const hash = createHash('sha256').update(password).digest('hex');
-  return `user ${login} on #${hash} ${rules}`;
+function passwordsOf(secrets: NodeSecrets, user: string): readonly (string | undefined)[] {
+  return [userPassword(secrets, user), secrets.previous?.users[user]];
+}
+
+/** The file holds hashes only; it is still kept from other accounts, as a weak password could be guessed from one. */
+function userLine(login: string, passwords: readonly (string | undefined)[], rules: string): string {
+  const hashes = passwords
+    .filter((password) => password !== undefined)
+    .map((password) => `#${createHash('sha256').update(password).digest('hex')}`);
+  return `user ${login} on ${[...new Set(hashes)].join(' ')} ${rules}`;
 }
 
 function lines(all: readonly string[]): string {

@@ -10,6 +10,21 @@ export interface NodeSecrets {
   readonly nodes: Readonly<Record<string, { readonly certificate: string; readonly privateKey: string }>>;
   /** Keys of the backup buckets, by the `id` of the destination. */
   readonly buckets: Readonly<Record<string, BucketKey>>;
+  /**
+   * Passwords before the last rotation. Every node still admits them, so that no request is refused while nodes and
+   * applications change to the new ones, one after another.
+   *
+   * @default - none: only the present passwords are admitted
+   */
+  readonly previous?: PreviousPasswords;
+}
+
+/** What was in use before the last rotation; only what was rotated. */
+export interface PreviousPasswords {
+  /** Passwords of the config's users, by their name in the config. */
+  readonly users: Readonly<Record<string, string>>;
+  /** Passwords of Cachetier's own users. */
+  readonly internal: Partial<InternalPasswords>;
 }
 
 /** Passwords of the users that the nodes need among themselves. */

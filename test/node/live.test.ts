@@ -48,23 +48,34 @@ test('durability that is turned off and on again is taken while running', async 
   expect(await tier.ask('a', 'valkey', 'CONFIG', 'GET', 'appendonly')).toBe('appendonly\nyes\n');
 });
 
-test('fails and names a setting that needs a restart, each time, and applies the others', async () => {
+test('a setting that needs a restart waits for it, is said each time, and the others are applied', async () => {
   change({ ...before, engine: { settings: { timeout: 88, databases: 99 } } });
   for (const time of ['first', 'second']) {
     const done = await tier.script('a', 'live');
-    expect([time, done.status]).toEqual([time, 3]);
-    expect(done.stderr).toContain("databases: needed '99', runs with '16'");
+    expect([time, done.status]).toEqual([time, 0]);
+    expect(done.stdout).toContain("databases: runs with '16', '99' waits for a restart");
   }
   expect(await tier.ask('a', 'valkey', 'CONFIG', 'GET', 'timeout')).toBe('timeout\n88\n');
+  expect(await pending()).toEqual([{ what: 'setting', name: 'databases', running: '16', wanted: '99' }]);
+  change(before);
+  expect(await tier.script('a', 'live')).toMatchObject({ status: 0, stderr: '' });
+  expect(await pending()).toEqual([]);
 });
 
-test('fails and names a setting that the config no longer has, until it is given a value', async () => {
+test('a setting that the config no longer has goes back to what Valkey has without it', async () => {
+  change({ ...before, engine: { settings: { 'hash-max-listpack-entries': 77 } } });
+  expect(await tier.script('a', 'live')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  expect(await tier.ask('a', 'valkey', 'CONFIG', 'GET', 'timeout')).toBe('timeout\n0\n');
   change({ ...before, engine: { settings: {} } });
+  expect(await tier.script('a', 'live')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  expect(await tier.ask('a', 'valkey', 'CONFIG', 'GET', 'hash-max-listpack-entries')).toMatch(/\n(128|512)\n$/);
+});
+
+test('a value that Valkey refuses is named, with what runs', async () => {
+  appendFileSync(join(etc(), 'valkey-settings'), 'timeout no-number\n');
   const done = await tier.script('a', 'live');
   expect(done.status).toBe(3);
-  expect(done.stderr).toContain("timeout: no longer in the config, still '300'");
-  change({ ...before, engine: { settings: { timeout: 0 } } });
-  expect(await tier.script('a', 'live')).toMatchObject({ status: 0 });
+  expect(done.stderr).toContain("timeout: needed 'no-number', runs with '300'");
 });
 
 test('fails and names a setting that this version does not know', async () => {
@@ -87,20 +98,29 @@ test('a new user is admitted and one that left is not, in Valkey and in Sentinel
   }
 });
 
-test('changed passwords of our own are taken by both servers, and the old ones end', async () => {
-  const fresh = (await makeSecrets(tier.plan)).internal;
+test('new passwords of our own are admitted beside the old ones, and wait to be used until they are taken', async () => {
   const old = tier.secrets.internal;
-  tier.write('a', tier.plan, { ...tier.secrets, internal: fresh }, 'later');
+  const fresh = (await makeSecrets(tier.plan)).internal;
+  const rotated = { ...tier.secrets, internal: fresh, previous: { users: {}, internal: old } };
+  tier.write('a', tier.plan, rotated, 'later');
   expect(await tier.script('a', 'live')).toMatchObject({ status: 0, stderr: '' });
-  expect(await tier.as('a', 'valkey', 'cachetier-operator', fresh.operator, 'CONFIG', 'GET', 'primaryauth')).toContain(
-    fresh.replication,
-  );
-  expect(await tier.as('a', 'valkey', 'cachetier-operator', old.operator, 'PING')).toContain('WRONGPASS');
-  expect(await tier.as('a', 'sentinel', 'cachetier-sentinel-admin', fresh.sentinelAdmin, 'PING')).toBe('PONG\n');
-  const sentinel = readFileSync(join(tier.placement('a').folders.config, 'sentinel.conf'), 'utf8');
-  expect(sentinel).toContain(`auth-pass ${tier.plan.target.primaryName} ${fresh.sentinel}`);
-  expect(sentinel).toMatch(new RegExp(`sentinel-pass "?${fresh.sentinelAdmin}`));
+  for (const { operator, sentinelAdmin } of [old, fresh]) {
+    expect(await tier.as('a', 'valkey', 'cachetier-operator', operator, 'PING')).toBe('PONG\n');
+    expect(await tier.as('a', 'sentinel', 'cachetier-sentinel-admin', sentinelAdmin, 'PING')).toBe('PONG\n');
+  }
+  expect(await tier.ask('a', 'valkey', 'CONFIG', 'GET', 'primaryauth')).toContain(old.replication);
+  expect(await pending()).toEqual([{ what: 'passwords' }]);
   expect(await tier.script('a', 'live')).toMatchObject({ status: 0, stderr: '' });
+});
+
+test('a second rotation is refused while the first is not in use', async () => {
+  const [second, third] = [(await makeSecrets(tier.plan)).internal, (await makeSecrets(tier.plan)).internal];
+  const rotated = { ...tier.secrets, internal: third, previous: { users: {}, internal: second } };
+  tier.write('a', tier.plan, rotated, 'later');
+  const done = await tier.script('a', 'live');
+  expect(done.status).toBe(3);
+  expect(done.stderr).toContain('older than those that the files admit');
+  expect(await tier.as('a', 'valkey', 'cachetier-operator', tier.secrets.internal.operator, 'PING')).toBe('PONG\n');
 });
 
 test('a new certificate is used at once by Valkey; for Sentinel the step fails while the others cannot do without it', async () => {
@@ -121,7 +141,9 @@ test('a new certificate is used at once by Valkey; for Sentinel the step fails w
 
 test('no password is an argument of a program that the scripts run', async () => {
   const secrets = [...Object.values(tier.secrets.internal), ...Object.values(tier.secrets.users)];
-  tier.write('a', tier.plan, { ...tier.secrets, internal: (await makeSecrets(tier.plan)).internal }, 'later');
+  const rotated = (await makeSecrets(tier.plan)).internal;
+  const previous = { users: {}, internal: tier.secrets.internal };
+  tier.write('a', tier.plan, { ...tier.secrets, internal: rotated, previous }, 'later');
   const { log, status } = await tier.traced('a', 'live');
   expect(status).toBe(0);
   expect(log).toContain('valkey-cli');
@@ -135,6 +157,11 @@ function change(config: CacheTierConfig): void {
 
 async function replaceSecrets(change: Partial<NodeSecrets>): Promise<NodeSecrets> {
   return Promise.resolve({ ...tier.secrets, ...change });
+}
+
+async function pending(): Promise<unknown> {
+  const done = await tier.node('a', 'pending', '--json');
+  return (JSON.parse(done.stdout) as { pending: unknown }).pending;
 }
 
 function conf(): string {

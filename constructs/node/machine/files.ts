@@ -1,5 +1,5 @@
 import { pem, renderConfigFiles } from '../config-files';
-import { renderDirectives } from '../conf';
+import { type Directives, renderDirectives } from '../conf';
 import type { NodeFile } from '../files';
 import type { NodePlacement } from '../placement';
 import { hasSentinel, type NodesTierPlan } from '../plan';
@@ -44,7 +44,7 @@ export function renderMachineFiles(
     rootFile(caFile, pem(secrets.caCertificate)),
     rootFile(`${settingsFolder}/node.env`, renderNodeEnv(plan, letter, placement)),
     rootSecret(`${settingsFolder}/credentials`, renderCredentials(secrets)),
-    rootFile(`${settingsFolder}/valkey-settings`, renderDirectives(valkeySettings(plan))),
+    rootFile(`${settingsFolder}/valkey-settings`, renderDirectives(liveSettings(plan))),
     rootFile(`${settingsFolder}/sentinel-settings`, sentinelSettings(plan)),
     rootFile(firewallFile, renderFirewall(plan, letter, placement)),
     rootFile('/etc/sysctl.d/60-cachetier.conf', sysctlConf),
@@ -66,6 +66,11 @@ export function renderMachineFiles(
     ...renderBackupFiles(plan, letter, placement, secrets),
   ];
   return hasSentinel(plan) ? all : all.filter(({ path }) => !path.includes('sentinel'));
+}
+
+/** What a running Valkey is given. Its priority is the keeper's: a node that was never in sync must not be chosen. */
+function liveSettings(plan: NodesTierPlan): Directives {
+  return new Map([...valkeySettings(plan)].filter(([name]) => name !== 'replica-priority'));
 }
 
 /** What a running Sentinel may be told by SENTINEL SET. */

@@ -36,8 +36,12 @@ export function renderNodeEnv(plan: NodesTierPlan, letter: string, placement: No
 }
 
 /** Passwords of Cachetier's scripts; readable to root alone. */
-export function renderCredentials({ internal }: NodeSecrets): string {
+export function renderCredentials({ internal, previous }: NodeSecrets): string {
+  const { operator, sentinelAdmin } = { ...internal, ...previous?.internal };
   return variables({
+    // A node that the rotation has not reached yet knows only these.
+    OPERATOR_PASSWORD_BEFORE: plainPassword('operator', operator),
+    SENTINEL_ADMIN_PASSWORD_BEFORE: plainPassword('sentinelAdmin', sentinelAdmin),
     OPERATOR_PASSWORD: plainPassword('operator', internal.operator),
     SENTINEL_ADMIN_PASSWORD: plainPassword('sentinelAdmin', internal.sentinelAdmin),
     SENTINEL_PASSWORD: plainPassword('sentinel', internal.sentinel),

@@ -12,6 +12,7 @@ import time
 sys.path.insert(0, os.environ.get("CACHETIER_KEEPER", "/usr/local/lib/cachetier/keeper"))
 sys.dont_write_bytecode = True
 
+import change  # noqa: E402
 from handover import NotNow, hand_over  # noqa: E402
 from rules import agreed, is_held  # noqa: E402
 from settings import RUN, STATE, Settings, Unusable, holds, say, unsay  # noqa: E402
@@ -62,6 +63,10 @@ def arguments():
     one.add_argument("--patience", type=int, default=120, metavar="SECONDS", help="how long to wait (120)")
     one = command("settled", settled, "Waits until this node serves: as the primary, or as a synced replica. A new tier has nothing to wait for.")
     one.add_argument("--patience", type=int, default=900, metavar="SECONDS", help="how long to wait (900)")
+    one = command("pending", pending, "Changes that wait on this node for a restart or for the other nodes, and whether the tier could do without it.")
+    one.add_argument("--json", action="store_true", help="for machines")
+    one = command("take", take, "Takes the changes that wait on this node, behind a handover where it is the primary. Other nodes must be whole.")
+    one.add_argument("--patience", type=int, default=900, metavar="SECONDS", help="how long to wait for the tier to be whole again (900)")
     one = command("allow-writes-alone", allow, "Lets the primary take writes that no replica has.")
     one.add_argument("--for", dest="period", required=True, metavar="TIME", help="how long, such as 30m or 2h; 0 ends it")
     one = command("doctor", doctor, "Checks what the keeper cannot mend.")
@@ -208,6 +213,37 @@ def settled(options, settings):
                 % (settings.letter, options.patience, keeper["why"] if keeper else view["silent"] or "its keeper does not run")
             )
         time.sleep(0.5)
+
+
+def pending(options, settings):
+    view = Survey(settings).once()
+    own = view["valkeys"][settings.letter]
+    role = "down" if own is None else "held" if is_held(own) and own["role"] != "primary" else own["role"]
+    changes = change.pending(settings)
+    why = change.health(view, settings)
+    if options.json:
+        print(json.dumps({"letter": settings.letter, "role": role, "healthy": why is None, "why": why or "", "pending": changes}))
+        return 0
+    for one in changes:
+        if one["what"] == "setting":
+            print("%(name)s: runs with '%(running)s', waits for '%(wanted)s' and a restart" % one)
+        else:
+            print("new passwords wait until every node admits them")
+    if not changes:
+        print("nothing waits on node %s" % settings.letter)
+    if why:
+        print("the tier cannot do without a node now: " + why)
+    return 0
+
+
+def take(options, settings):
+    with open(os.path.join(RUN, "take.lock"), "w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise NotNow("another run takes the changes of this node") from None
+        change.take(settings, options.patience, lambda line: print(line, flush=True))
+    return 0
 
 
 def wait_for_role(settings, patience, word):

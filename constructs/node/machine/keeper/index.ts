@@ -1,6 +1,7 @@
 import type { NodeFile } from '../../files';
 import { keeperFolder, nodeCommand, rootFile, rootScript } from '../paths';
 import { asidePy } from './aside';
+import { changePy } from './change';
 import { nodeCommandPy } from './command';
 import { handoverPy } from './handover';
 import { keeperPy } from './keeper';
@@ -17,6 +18,7 @@ export const keeperFiles: readonly NodeFile[] = [
   rootFile(`${keeperFolder}/rules.py`, rulesPy),
   rootFile(`${keeperFolder}/aside.py`, asidePy),
   rootFile(`${keeperFolder}/handover.py`, handoverPy),
+  rootFile(`${keeperFolder}/change.py`, changePy),
   rootFile(`${keeperFolder}/keeper.py`, keeperPy),
   rootScript(nodeCommand, nodeCommandPy),
 ];

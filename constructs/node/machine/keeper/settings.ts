@@ -69,10 +69,10 @@ class Settings:
         passwords()
 
     def valkey_login(self):
-        return self._users[0], passwords()["OPERATOR_PASSWORD"], self.ca
+        return self._users[0], both("OPERATOR_PASSWORD"), self.ca
 
     def sentinel_login(self):
-        return self._users[1], passwords()["SENTINEL_ADMIN_PASSWORD"], self.ca
+        return self._users[1], both("SENTINEL_ADMIN_PASSWORD"), self.ca
 
     def at(self, address, port):
         """Letter of the node whose Valkey has this address."""
@@ -82,6 +82,10 @@ class Settings:
         return None
 
 
+def both(name):
+    """The password, and the one before it, which a node knows that a rotation has not reached yet."""
+    known = passwords()
+    return [known[key] for key in (name, name + "_BEFORE") if key in known]
 
 
 def passwords():

@@ -76,7 +76,7 @@ class Connection:
         self._socket = self._file = None
 
     def _open(self):
-        user, password, ca = self.login()
+        user, passwords, ca = self.login()
         # Made anew each time: the CA changes while this process runs.
         context = ssl.create_default_context(cafile=ca)
         # Python 3.13 asks for extensions that a certificate of an own CA need not have.
@@ -89,10 +89,12 @@ class Connection:
             plain.close()
             raise
         self._file = self._socket.makefile("rb")
-        self._socket.sendall(encode(("AUTH", user, password)))
-        answer = self._read()
-        if isinstance(answer, Refused):
-            raise Gone("login refused: %s" % answer)
+        for password in passwords:
+            self._socket.sendall(encode(("AUTH", user, password)))
+            answer = self._read()
+            if not isinstance(answer, Refused):
+                return
+        raise Gone("login refused: %s" % answer)
 
     def _read(self):
         line = self._file.readline()

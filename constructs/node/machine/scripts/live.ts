@@ -2,8 +2,8 @@
  * Makes running servers take changed files: users by ACL LOAD, settings by CONFIG SET and SENTINEL SET, certificates by
  * reloading them, and by restarting Sentinel, which cannot reload them.
  *
- * What cannot be taken while running is named, and the step fails: a setting that only seems to be applied is worse
- * than one that is refused.
+ * What needs a restart, and passwords that the other nodes may not admit yet, are left for `cachetier-node take`, which
+ * the rollout runs on one node at a time. A value that Valkey refuses is named, and the step fails.
  */
 export const liveScript = String.raw`#!/bin/bash
 # shellcheck disable=SC2153,SC2154 # variables of node.env and lib.sh
@@ -36,36 +36,76 @@ load_users() {
   . "$etc/credentials"
 }
 
+# The files admit a password and the one before it. One that is older is in use where a rotation was not rolled out.
+passwords_follow() {
+  local used
+  [ -e "$state/credentials.applied" ] || return 0
+  # shellcheck source=/dev/null
+  used="$(. "$state/credentials.applied" && echo "$OPERATOR_PASSWORD")"
+  [ "$used" = "$OPERATOR_PASSWORD" ] || [ "$used" = "$OPERATOR_PASSWORD_BEFORE" ]
+}
+
 # Standard input keeps values, some of them secret, out of the argument list. This client ends with 0 whatever is answered.
 set_config() { printf 'CONFIG SET %s\n' "$1" | valkey 2>&1 | grep -v '^OK$' || true; }
 quote() { sed -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$/"/' <<<"$1"; }
 
+# A setting that left the config goes back to what this version of Valkey has without it: a server of its own says so.
+default_of() {
+  local folder answer=''
+  folder="$(mktemp -d)"
+  valkey-server --port 0 --unixsocket "$folder/socket" --dir "$folder" --save '' >"$folder/log" 2>&1 &
+  for _ in $(seq 50); do
+    if answer="$(timeout 5 valkey-cli -s "$folder/socket" CONFIG GET "$1" 2>/dev/null)"; then break; fi
+    sleep 0.1
+  done
+  if kill "$!" 2>/dev/null; then wait "$!" 2>/dev/null || true; fi
+  rm -rf "$folder"
+  sed -n 2p <<<"$answer"
+}
+
+# give NAME VALUE: at once, or noted for the next restart.
+give() {
+  local current answer
+  current="$(valkey CONFIG GET "$1")"
+  if [ -z "$current" ]; then
+    problem "$1: this version of Valkey does not know it"
+    return 1
+  fi
+  current="$(sed -n 2p <<<"$current")"
+  if [ "$current" = "$2" ]; then return; fi
+  answer="$(set_config "$1 $(quote "$2")")"
+  case "$answer" in
+    '') ;;
+    *'immutable config'*)
+      echo "$1 $2" >>"$state/restart-wanted.new"
+      echo "$1: runs with '$current', '$2' waits for a restart"
+      ;;
+    *)
+      problem "$1: needed '$2', runs with '$current': $answer"
+      return 1
+      ;;
+  esac
+}
+
 apply_to_valkey() {
-  local answer name wanted current
+  local answer name wanted
   load_users valkey
   answer="$(set_config "tls-cert-file $TLS_FOLDER/node.crt tls-key-file $TLS_FOLDER/node.key tls-ca-cert-file $TLS_FOLDER/ca.crt")"
   [ -z "$answer" ] || problem "certificates of valkey: $answer"
 
   touch "$state/settings.applied"
+  : >"$state/restart-wanted.new"
   while read -r name wanted; do
-    answer=''
-    current="$(valkey CONFIG GET "$name" | sed -n 2p)"
-    if [ -z "$current" ] && [ -z "$(valkey CONFIG GET "$name")" ]; then
-      answer='this version of Valkey does not know it'
-      problem "$name: $answer"
-    elif [ "$current" != "$wanted" ]; then
-      answer="$(set_config "$name $(quote "$wanted")")"
-      [ -z "$answer" ] || problem "$name: needed '$wanted', runs with '$current', needs a restart or another value: $answer"
-    fi
-    [ -n "$answer" ] || grep -Fxq "$name" "$state/settings.applied" || echo "$name" >>"$state/settings.applied"
+    if give "$name" "$wanted" && ! grep -Fxq "$name" "$state/settings.applied"; then echo "$name" >>"$state/settings.applied"; fi
   done <"$etc/valkey-settings"
   while read -r name; do
-    if ! grep -q "^$name " "$etc/valkey-settings"; then
-      problem "$name: no longer in the config, still '$(valkey CONFIG GET "$name" | sed -n 2p)'; give the value that it shall have"
+    if grep -q "^$name " "$etc/valkey-settings"; then continue; fi
+    # Only once it runs with the default is it forgotten.
+    if give "$name" "$(default_of "$name")" && ! grep -q "^$name " "$state/restart-wanted.new"; then
+      sed -i "/^$name\$/d" "$state/settings.applied"
     fi
-  done <"$state/settings.applied"
-  answer="$(set_config "masterauth $REPLICATION_PASSWORD")"
-  [ -z "$answer" ] || problem "password of replication: $answer"
+  done < <(cat "$state/settings.applied")
+  mv "$state/restart-wanted.new" "$state/restart-wanted"
   answer="$(valkey CONFIG REWRITE 2>&1)" || problem "valkey.conf could not be rewritten: $answer"
 }
 
@@ -75,25 +115,36 @@ apply_to_sentinel() {
   while read -r name wanted; do
     answer="$(sentinel SENTINEL SET "$TIER" "$name" "$wanted" 2>&1)" || problem "sentinel $name: $answer"
   done <"$etc/sentinel-settings"
-  if ! cmp -s "$etc/credentials" "$state/credentials.applied"; then
-    answer="$(printf 'SENTINEL SET %s auth-pass %s\nSENTINEL CONFIG SET sentinel-pass %s\n' \
-      "$TIER" "$SENTINEL_PASSWORD" "$SENTINEL_ADMIN_PASSWORD" | sentinel 2>&1 | grep -v '^OK$' || true)"
-    [ -z "$answer" ] || problem "passwords of sentinel: $answer"
-  fi
 }
 
-# Sentinel reads its certificate at its start only. It is restarted where the others can do without it.
+# Sentinel reads its certificate at its start only. It is restarted where the others can do without it, and they see it
+# again before another is.
 apply_certificate_to_sentinel() {
-  local answer=''
+  local answer='' all
   if [ "$(certificate_sum)" = "$(cat "$state/certificate.applied")" ]; then return; fi
   if ! answer="$(sentinel SENTINEL CKQUORUM "$TIER" 2>&1)" || ! systemctl restart valkey-sentinel.service; then
     problem "sentinel was not restarted for its new certificate: $answer"
+    return
   fi
+  all=$(($(wc -w <<<"$PEERS") + 1))
+  for _ in $(seq 60); do
+    answer="$(sentinel SENTINEL CKQUORUM "$TIER" 2>&1)" || true
+    case "$answer" in "OK $all usable"*) return ;; esac
+    sleep 0.5
+  done
+  problem "sentinel has its new certificate, and does not see all others: $answer"
 }
 
+if ! passwords_follow; then
+  problem 'passwords: the ones in use are older than those that the files admit; roll out the rotation before to every node first'
+  exit 3
+fi
 apply_to_valkey
-apply_to_sentinel
-apply_certificate_to_sentinel
+if [ -e "$etc/sentinel-settings" ]; then
+  apply_to_sentinel
+  apply_certificate_to_sentinel
+fi
 if [ -s "$problems" ]; then exit 3; fi
-cp "$etc/credentials" "$state/credentials.applied"
+# What is in use from the start. Later passwords are used once 'cachetier-node take' has taken them.
+[ -e "$state/credentials.applied" ] || cp "$etc/credentials" "$state/credentials.applied"
 `;

@@ -38,28 +38,32 @@ timeout 300 systemctl start cachetier-address.service ||
   { echo "the private address $ADDRESS did not arrive within 300 s" >&2; exit 3; }
 systemctl enable -q cachetier-address.service
 
-systemctl unmask -q prometheus-node-exporter.service valkey-sentinel.service valkey-server.service
-exporters='prometheus-node-exporter.service cachetier-valkey-exporter.service cachetier-sentinel-exporter.service'
+exporters='prometheus-node-exporter.service cachetier-valkey-exporter.service'
+# A tier of one node has no Sentinel: that of the package stays masked.
+with_sentinel() { [ -e "$etc/sentinel-settings" ]; }
+systemctl unmask -q prometheus-node-exporter.service valkey-server.service
+if with_sentinel; then
+  exporters="$exporters cachetier-sentinel-exporter.service"
+  systemctl unmask -q valkey-sentinel.service
+  systemctl enable -q valkey-sentinel.service
+fi
 # shellcheck disable=SC2086 # a list
 systemctl enable -q $exporters
-# shellcheck disable=SC2086 # a list
-systemctl restart $exporters
 for timer in /etc/systemd/system/cachetier-backup-*.timer; do
   [ -e "$timer" ] || continue
   systemctl enable -q "$(basename "$timer")"
   systemctl restart "$(basename "$timer")"
 done
 
-systemctl enable -q valkey-sentinel.service
-if ! systemctl is-active -q valkey-sentinel.service; then
-  systemctl start valkey-sentinel.service
-  [ -e "$state/credentials.applied" ] || cp "$etc/credentials" "$state/credentials.applied"
-fi
+if with_sentinel && ! systemctl is-active -q valkey-sentinel.service; then systemctl start valkey-sentinel.service; fi
 # Valkey starts held, so it may start at any time; the keeper gives it its role. What a running keeper has read may have changed.
 systemctl enable -q cachetier-keeper.service valkey-server.service cachetier-drain.service
 systemctl restart cachetier-keeper.service
 systemctl start valkey-server.service cachetier-drain.service
 "$(dirname "$0")/live"
+# After their user has its password.
+# shellcheck disable=SC2086 # a list
+systemctl restart $exporters
 
 # Room to give back when the disk is full, where there is plenty of it now.
 if [ ! -e "$state/ballast" ] && [ "$(df --output=avail -B1 "$state" | tail -n 1)" -gt 10737418240 ]; then
