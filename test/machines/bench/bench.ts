@@ -125,10 +125,9 @@ export class Bench {
     const file = join(benchFolder(), 'state.json');
     if (existsSync(file)) {
       const bench = new Bench(JSON.parse(readFileSync(file, 'utf8')) as SavedState);
-      for (const machine of Object.values(bench.machines)) {
-        await machine.end();
-        await machine.disk.remove();
-      }
+      const machines = Object.values(bench.machines);
+      await Promise.all(machines.map((machine) => machine.end()));
+      await Promise.all(machines.map((machine) => machine.disk.remove()));
       const server = join(benchFolder(), 'serve.pid');
       if (existsSync(server)) await endServer(Number(readFileSync(server, 'utf8')));
     }
@@ -146,6 +145,13 @@ export class Bench {
 
   get letters(): readonly string[] {
     return lettersOf(this.plan);
+  }
+
+  /** The CA of the tier, for clients on this host. */
+  get caFile(): string {
+    const file = join(benchFolder(), 'ca.crt');
+    writeFileSync(file, this.secrets.caCertificate);
+    return file;
   }
 
   machine(letter: string): Machine {
@@ -222,7 +228,8 @@ export class Bench {
     command: readonly string[],
     { input = '', timeoutMs = 60_000, env = process.env } = {},
   ): Promise<Finished> {
-    return run('ip', ['netns', 'exec', this.network.namespace(host), ...command], { input, timeoutMs, env });
+    const [program, ...args] = this.network.within(host, command);
+    return run(program, args, { input, timeoutMs, env });
   }
 
   /** One command to Valkey or Sentinel of a node as the operator, from the machine itself. */
@@ -319,14 +326,12 @@ export class Bench {
     const rules = `add table bridge cut; add chain bridge cut ${one}${other} { type filter hook forward priority 0; }
 add rule bridge cut ${one}${other} ip saddr ${left} ip daddr ${right} drop
 add rule bridge cut ${one}${other} ip saddr ${right} ip daddr ${left} drop`;
-    await must('ip', ['netns', 'exec', this.network.namespace('lab'), 'nft', '-f', '-'], { input: rules });
+    const [program, ...args] = this.network.within('lab', ['nft', '-f', '-']);
+    await must(program, args, { input: rules });
   }
 
   async healBetween(one: string, other: string): Promise<void> {
-    await must('ip', [
-      'netns',
-      'exec',
-      this.network.namespace('lab'),
+    const [program, ...args] = this.network.within('lab', [
       'nft',
       'delete',
       'chain',
@@ -334,6 +339,7 @@ add rule bridge cut ${one}${other} ip saddr ${right} ip daddr ${left} drop`;
       'cut',
       `${one}${other}`,
     ]);
+    await must(program, args);
   }
 
   private async create(letter: string): Promise<void> {
@@ -400,20 +406,9 @@ add rule bridge cut ${one}${other} ip saddr ${right} ip daddr ${left} drop`;
   private async serve(mirror: string): Promise<void> {
     const ready = join(benchFolder(), 'serve.pid');
     const log = openSync(join(benchFolder(), 'serve.log'), 'a');
-    spawn(
-      'ip',
-      [
-        'netns',
-        'exec',
-        this.network.namespace('lab'),
-        process.execPath,
-        join(__dirname, 'serve.js'),
-        mirror,
-        metadataAddress,
-        ready,
-      ],
-      { stdio: ['ignore', log, log], detached: true },
-    ).unref();
+    const server = [process.execPath, join(__dirname, 'serve.js'), mirror, metadataAddress, ready];
+    const [program, ...args] = this.network.within('lab', server);
+    spawn(program, args, { stdio: ['ignore', log, log], detached: true }).unref();
     await eventually(() => {
       if (!existsSync(ready)) throw new Error(`the package mirror (${mirrorUrl}) does not start`);
     });

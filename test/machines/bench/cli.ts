@@ -48,8 +48,8 @@ program
   .action((node: string, command: string[]) => {
     const bench = Bench.open();
     bench.machine(node);
-    const args = ['netns', 'exec', bench.network.namespace('operator'), 'ssh', ...bench.sshArguments(node), ...command];
-    process.exitCode = spawnSync('ip', args, { stdio: 'inherit' }).status ?? 3;
+    const [program, ...args] = bench.network.within('operator', ['ssh', ...bench.sshArguments(node), ...command]);
+    process.exitCode = spawnSync(program, args, { stdio: 'inherit' }).status ?? 3;
   });
 
 program
@@ -68,8 +68,8 @@ program
   .passThroughOptions()
   .description('a command in the network of client, prometheus, operator, outsider or stranger')
   .action((host: string, command: string[]) => {
-    const args = ['netns', 'exec', Bench.open().network.namespace(host), ...command];
-    process.exitCode = spawnSync('ip', args, { stdio: 'inherit' }).status ?? 3;
+    const [program, ...args] = Bench.open().network.within(host, command);
+    process.exitCode = spawnSync(program, args, { stdio: 'inherit' }).status ?? 3;
   });
 
 const faults: readonly (readonly [

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '../../support/eventually';
 import { tools } from '../../support/tools';
 import { run } from '../../../constructs/local/run';
 import { must, shell } from './shell';
@@ -57,10 +58,22 @@ export class Disk {
       mount -t overlay overlay -o 'lowerdir=${this.image},upperdir=${this.own}/upper,workdir=${this.own}/work' '${this.root}'`);
   }
 
+  /**
+   * Returns once the file system is gone: processes that are ending keep it for a moment, and a mount meanwhile would
+   * be of the very one that was cut off.
+   */
   async unmount(): Promise<void> {
     for (const folder of [this.root, this.own]) {
       if (existsSync(folder)) await run('umount', ['-R', folder]);
     }
+    if (!existsSync(this.file)) return;
+    await eventually(
+      async () => {
+        const { stdout } = await must('losetup', ['-j', this.file]);
+        if (stdout !== '') throw new Error(`${this.file} is still in use`);
+      },
+      { withinMs: 20_000, everyMs: 20 },
+    );
   }
 
   /**

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { complaint, run, type Finished } from '../../../constructs/local/run';
 import { eventually } from '../../support/eventually';
 import type { Disk } from './disk';
@@ -29,7 +29,9 @@ export class Machine {
     const log = openSync(join(this.folder, 'console.log'), 'a');
     const group = `/sys/fs/cgroup/${this.name}`;
     // The host may have no systemd, and cgroups of either version: the machine gets a cgroup2 tree of its own to see.
+    // The disks of the other machines are let go: a file system lives as long as any view of the mounts has it.
     const script = `
+cut -d ' ' -f 2 /proc/mounts | { grep -F '${dirname(this.folder)}/' || true; } | { grep -vF '${this.folder}/' || true; } | tac | xargs -r umount -l
 umount -l /sys/fs/cgroup; mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mkdir -p '${group}'; echo $$ >'${group}/cgroup.procs'
 export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 UNIFIED_CGROUP_HIERARCHY=1
@@ -122,6 +124,8 @@ exec systemd-nspawn --quiet --boot -D '${this.disk.root}' --machine='${this.name
       '--root',
       '--wd=/',
       'env',
+      '-C',
+      '/',
       '-i',
       'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       'HOME=/root',

@@ -28,6 +28,14 @@ export class Network {
     return `${this.prefix}-${name}`;
   }
 
+  /**
+   * A command in a namespace, and in nothing else of its own: `ip netns exec` also copies the table of mounts, and a
+   * process that goes on would keep the disk of a machine that loses its power.
+   */
+  within(name: string, command: readonly string[]): readonly [string, ...string[]] {
+    return ['nsenter', `--net=/run/netns/${this.namespace(name)}`, '--', ...command];
+  }
+
   /** Both switches, and the hosts that are no machines. */
   async up(hosts: Readonly<Record<string, { readonly public?: string; readonly private?: string }>>): Promise<void> {
     const lab = this.namespace('lab');

@@ -69,4 +69,6 @@ systemctl restart $exporters
 if [ ! -e "$state/ballast" ] && [ "$(df --output=avail -B1 "$state" | tail -n 1)" -gt 10737418240 ]; then
   fallocate -l 1G "$state/ballast" || rm -f "$state/ballast"
 fi
+# A power cut within half a minute would otherwise leave empty files: ours, and the keys of sshd.
+sync
 `;
