@@ -131,7 +131,7 @@ const cases: readonly (readonly [string, View, string])[] = [
   [
     'a primary whose disk takes no write hands over',
     view({ valkeys: { a: primary({ writes: false }), b: replica(), c: replica() } }),
-    'P4 failover b',
+    'P4 handover b',
   ],
   [
     'the newest node of all asks again until it leads',

@@ -120,7 +120,8 @@ WantedBy=multi-user.target
 
 /**
  * Before Valkey stops (for a reboot, an upgrade of the package, a deletion of the server), the primary hands over. It
- * comes after all that the handover needs, so it is stopped before any of it.
+ * comes after all that the handover needs, so it is stopped before any of it. On a full disk not even this can start,
+ * hence the restart: without it the next stop would find nothing to hand over with.
  */
 export const drainUnit = `[Unit]
 Description=Handover before Valkey stops
@@ -128,11 +129,14 @@ After=valkey-server.service valkey-sentinel.service cachetier-keeper.service
 After=cachetier-address.service cachetier-firewall.service network.target
 PartOf=valkey-server.service
 ConditionPathExists=${configured}
+StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot
 RemainAfterExit=yes
 ExecStart=/usr/bin/true
+Restart=on-failure
+RestartSec=5
 ExecStop=${nodeCommand} drain --stopping
 TimeoutStopSec=40
 RuntimeDirectory=cachetier

@@ -342,6 +342,26 @@ add rule bridge cut ${one}${other} ip saddr ${right} ip daddr ${left} drop`;
     await must(program, args);
   }
 
+  /** Nobody reaches one port of a node, from wherever. */
+  async cutPort(letter: string, port: number): Promise<void> {
+    const rules = `add table bridge cut; add chain bridge cut port${letter} { type filter hook forward priority 0; }
+add rule bridge cut port${letter} ip daddr ${this.address(letter)} tcp dport ${port} drop
+add rule bridge cut port${letter} ip saddr ${this.address(letter)} tcp sport ${port} drop`;
+    const [program, ...args] = this.network.within('lab', ['nft', '-f', '-']);
+    await must(program, args, { input: rules });
+  }
+
+  async healPort(letter: string): Promise<void> {
+    const [program, ...args] = this.network.within('lab', ['nft', 'delete', 'chain', 'bridge', 'cut', `port${letter}`]);
+    await must(program, args);
+  }
+
+  /** How often the role has moved, as Sentinel counts. */
+  async epoch(letter = this.letters[0] ?? ''): Promise<number> {
+    const said = (await this.ask(letter, 'sentinel', 'SENTINEL', 'MASTER', this.plan.target.primaryName)).split('\n');
+    return Number(said[said.indexOf('config-epoch') + 1]);
+  }
+
   private async create(letter: string): Promise<void> {
     const machine = this.machine(letter);
     const { plan, hostKeys } = this.state;

@@ -87,15 +87,17 @@ export class Disk {
     await must(file('python3'), ['-c', script, this.own], { env });
   }
 
-  /** Leaves only so many bytes. */
+  /** Leaves only so many bytes, or none. */
   async fill(leaveBytes: number): Promise<void> {
+    // A file that is reserved at once needs room for its own list of blocks; the rest is written until nothing fits.
     await shell(`
       free=$(df --output=avail -B1 '${this.own}' | tail -n 1)
-      fallocate -l $((free - ${leaveBytes})) '${this.own}/filler'`);
+      fallocate -l $((free - ${leaveBytes} - 8388608)) '${this.own}/filler'
+      if [ ${leaveBytes} = 0 ]; then cat /dev/zero >'${this.own}/filler-rest' 2>/dev/null || true; fi`);
   }
 
   free(): void {
-    rmSync(join(this.own, 'filler'), { force: true });
+    for (const name of ['filler', 'filler-rest']) rmSync(join(this.own, name), { force: true });
   }
 
   async remove(): Promise<void> {

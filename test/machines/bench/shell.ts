@@ -11,7 +11,7 @@ export async function must(program: string, args: readonly string[], options: Ru
 
 /** Several lines of shell, ended at the first failure. */
 export function shell(script: string, options: RunOptions = {}): Promise<Finished> {
-  return must('bash', ['-euo', 'pipefail', '-c', script], options);
+  return must('bash', ['--norc', '-euo', 'pipefail', '-c', script], options);
 }
 
 /** Variables of this host that mean nothing on a machine, or bend its programs. */

@@ -1,5 +1,5 @@
-/** Keeps a way back: the data of a primary that steps down, before it takes over that of another. */
-export const asidePy = String.raw`"""The append-only files of a primary that steps down, linked aside."""
+/** Keeps a way back: data that a node gives up, for that of another, is linked or moved and never removed at once. */
+export const asidePy = String.raw`"""Data that a node gives up for that of another."""
 import os
 import shutil
 import time
@@ -27,6 +27,16 @@ def keep(folder, letter, own):
             os.link(os.path.join(source, name), os.path.join(kept, name), follow_symlinks=False)
     except OSError as problem:
         print("the data before the resync could not be kept aside: %s" % problem, flush=True)
+
+
+def put(folder):
+    """Moves all data of a stopped Valkey into a folder of its own, and says where."""
+    place = os.path.join(folder, "aside-" + time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()))
+    names = [name for name in os.listdir(folder) if not name.startswith("aside-") and name != KEPT]
+    os.mkdir(place, 0o700)
+    for name in names:
+        os.rename(os.path.join(folder, name), os.path.join(place, name))
+    return place
 
 
 def expire(folder):

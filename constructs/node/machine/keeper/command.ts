@@ -12,6 +12,7 @@ import time
 sys.path.insert(0, os.environ.get("CACHETIER_KEEPER", "/usr/local/lib/cachetier/keeper"))
 sys.dont_write_bytecode = True
 
+import aside  # noqa: E402
 import change  # noqa: E402
 from handover import NotNow, hand_over  # noqa: E402
 from rules import agreed, is_held  # noqa: E402
@@ -63,6 +64,8 @@ def arguments():
     one.add_argument("--patience", type=int, default=120, metavar="SECONDS", help="how long to wait (120)")
     one = command("settled", settled, "Waits until this node serves: as the primary, or as a synced replica. A new tier has nothing to wait for.")
     one.add_argument("--patience", type=int, default=900, metavar="SECONDS", help="how long to wait (900)")
+    one = command("resync", resync, "Moves the data of this node aside, unreadable or not, and copies that of the primary. Nothing is removed.")
+    one.add_argument("--patience", type=int, default=900, metavar="SECONDS", help="how long to wait for the copy (900)")
     one = command("pending", pending, "Changes that wait on this node for a restart or for the other nodes, and whether the tier could do without it.")
     one.add_argument("--json", action="store_true", help="for machines")
     one = command("take", take, "Takes the changes that wait on this node, behind a handover where it is the primary. Other nodes must be whole.")
@@ -213,6 +216,21 @@ def settled(options, settings):
                 % (settings.letter, options.patience, keeper["why"] if keeper else view["silent"] or "its keeper does not run")
             )
         time.sleep(0.5)
+
+
+def resync(options, settings):
+    view = Survey(settings).once()
+    own = view["valkeys"][settings.letter]
+    if own and own["role"] == "primary":
+        raise NotNow("this node is the primary: hand its role over first, with cachetier-node handover")
+    named, _ = agreed(dict(view, majority=settings.majority, letter=settings.letter))
+    peer = view["valkeys"].get(named)
+    if named == settings.letter or not peer or peer["role"] != "primary":
+        raise NotNow("no other node is the primary that the Sentinels name: the data here may be the last")
+    change.systemctl("stop", "valkey-server.service")
+    print("the data of this node is in %s; remove it once it is of no use" % aside.put(settings.data), flush=True)
+    change.systemctl("start", "valkey-server.service", "cachetier-drain.service")
+    return settled(options, settings)
 
 
 def pending(options, settings):

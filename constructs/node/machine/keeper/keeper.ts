@@ -14,6 +14,7 @@ import sys
 import time
 
 import aside
+from handover import NotNow, hand_over
 from rules import decide
 from settings import RUN, Settings, Unusable, holds, unsay
 from survey import PULSE, Survey
@@ -124,6 +125,12 @@ class Keeper:
                 unsay(word)
         elif act == "failover":
             self.failover(whom, view)
+        elif act == "handover":
+            # Some writes may still be taken: a failover that does not wait for them would lose those that a replica has.
+            try:
+                hand_over(self.settings, self.survey, whom, 10)
+            except NotNow as problem:
+                raise Gone(str(problem)) from None
 
     def due(self, what, every):
         now = time.monotonic()

@@ -14,7 +14,7 @@ LEVEL = 2000
 
 
 def decide(view):
-    """One rule's name, what to do ("nothing", "pulse", "hold", "follow", "lift", "lead", "failover"), with whom, and why."""
+    """One rule's name, what to do ("nothing", "pulse", "hold", "follow", "lift", "lead", "failover", "handover"), with whom, and why."""
     own = view["valkeys"].get(view["letter"])
     if own is None:
         why = view.get("silent", {}).get("valkey of " + view["letter"], "no answer")
@@ -70,7 +70,7 @@ def primary(view, own):
     if not own["writes"]:
         for letter, peer in sorted(others.items()):
             if letter != view["letter"] and is_eligible(peer) and peer["link"] and peer["writes"]:
-                return done("P4", "failover", letter, "this disk takes no write; node %s can" % letter)
+                return done("P4", "handover", letter, "this disk takes no write; node %s can" % letter)
     return done("P3", "pulse", None, "the primary" if term is None or confirmed else "the primary; no replica has confirmed it yet")
 
 
@@ -127,6 +127,8 @@ def held(view, own):
 
 def joining(view, own, named, peer):
     if own["pulse"] and freshness(own)[:2] > freshness(peer)[:2]:
+        if not peer["pulse"] or peer["pulse"][3] != peer["run"]:
+            return done("H1", "nothing", named, "primary %s has written nothing yet, and this node holds newer data: waits" % named)
         return done("H1", "nothing", named, "ALARM: primary %s holds older data than this node, which does not follow it" % named)
     if own["follows"] != named:
         return done("H1", "follow", named, "follows the primary, node %s" % named)
