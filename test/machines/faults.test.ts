@@ -215,6 +215,56 @@ test('saves and scripts that stall under load', () =>
     }
   }));
 
+describe('the clock of one machine is an hour ahead at once', () => {
+  const units = 'valkey-server valkey-sentinel cachetier-keeper';
+
+  /** A container has the clock of its host, so the servers of one machine are shown another. */
+  async function withOtherClock(letter: string): Promise<void> {
+    await bench.machine(letter).exec(
+      `apt-get -q update; apt-get -q -y install libfaketime; echo +0 >/run/faketime; chmod 644 /run/faketime
+       library=$(find /usr/lib -name libfaketimeMT.so.1)
+       for unit in ${units}; do
+         mkdir -p /run/systemd/system/$unit.service.d
+         printf '[Service]\\nEnvironment=LD_PRELOAD=%s FAKETIME_TIMESTAMP_FILE=/run/faketime FAKETIME_NO_CACHE=1 DONT_FAKE_MONOTONIC=1\\n' \
+           "$library" >/run/systemd/system/$unit.service.d/clock.conf
+       done
+       systemctl daemon-reload; systemctl restart ${units}`,
+      { timeoutMs: 120_000 },
+    );
+    await bench.healthy();
+  }
+
+  test.each(['replica', 'primary'])('that of the %s', async (role) => {
+    const primary = await bench.primary();
+    const letter = role === 'primary' ? primary : others(bench, primary)[0];
+    await withOtherClock(letter);
+    const leads = role === 'primary' ? await moved(letter) : await bench.primary();
+    const result = await survive(bench, `clock step on the ${role}`, async () => {
+      await bench.machine(letter).exec('echo +3600 >/run/faketime');
+      await eventually(
+        async () => {
+          const time = Number((await bench.ask(letter, 'valkey', 'TIME')).split('\n')[0]);
+          expect(time - Date.now() / 1000).toBeGreaterThan(3_000);
+        },
+        { withinMs: 20_000 },
+      );
+      await delay(10_000);
+    });
+    expect([leads, result.lost, result.lostSure]).toEqual([leads, 0, 0]);
+    await bench
+      .machine(letter)
+      .exec(`rm -r /run/systemd/system/*.service.d; systemctl daemon-reload; systemctl restart ${units}`);
+    await bench.healthy();
+  });
+
+  /** The restart has moved the role; brings it back to a node. */
+  async function moved(letter: string): Promise<string> {
+    const now = await bench.primary();
+    if (now !== letter) await bench.machine(now).exec(`cachetier-node handover --to ${letter}`);
+    return bench.healthy();
+  }
+});
+
 describe('all three lose their power at once', () => {
   const orders = ['abc', 'acb', 'bac', 'bca', 'cab', 'cba'];
   const day = Math.floor(Date.now() / 86_400_000);

@@ -71,5 +71,10 @@ function environment(tier: Loopback, name: string): Record<string, string> {
   const text = readFileSync(join(tier.folder('a'), `machine/etc/cachetier/${name}-exporter.env`), 'utf8');
   const lines = [...text.matchAll(/^(\w+)=(.*)$/gm)];
   const settings = Object.fromEntries(lines.map(([, key = '', value = '']) => [key, value]));
-  return { ...settings, REDIS_EXPORTER_TLS_CA_CERT_FILE: join(tier.placement('a').folders.tls, 'ca.crt') };
+  const passwords = join(tier.folder('a'), `machine/etc/cachetier/${name}-exporter.passwords`);
+  return {
+    ...settings,
+    REDIS_PASSWORD_FILE: passwords,
+    REDIS_EXPORTER_TLS_CA_CERT_FILE: join(tier.placement('a').folders.tls, 'ca.crt'),
+  };
 }

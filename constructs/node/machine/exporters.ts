@@ -7,7 +7,7 @@ import type { NodePlacement } from '../placement';
 import { hasSentinel, type NodesTierPlan } from '../plan';
 import type { NodeSecrets } from '../secrets';
 import { hardened, seeing } from './hardening';
-import { caFile, metricsFolder, rootFile } from './paths';
+import { caFile, metricsFolder, rootFile, rootSecret } from './paths';
 
 /**
  * Exporters of a node: settings, logins and units.
@@ -31,11 +31,8 @@ export function renderExporterFiles(
     rootFile('/etc/default/prometheus-node-exporter', nodeExporterDefaults(own.address)),
     rootFile('/etc/systemd/system/prometheus-node-exporter.service.d/cachetier.conf', nodeExporterDropIn(allowed)),
     ...instances.flatMap(({ name, target, port }) => [
-      {
-        ...rootFile(`/etc/cachetier/${name}-exporter.env`, environment(own.address, target, port, secrets)),
-        mode: '0600',
-        secret: true,
-      },
+      rootFile(`/etc/cachetier/${name}-exporter.env`, environment(own.address, target, port)),
+      rootSecret(`/etc/cachetier/${name}-exporter.passwords`, passwords(own.address, target, secrets)),
       rootFile(`/etc/systemd/system/cachetier-${name}-exporter.service`, exporterUnit(name, allowed)),
     ]),
   ];
@@ -61,12 +58,19 @@ function talksTo(addresses: readonly string[]): string {
   return `IPAddressAllow=${addresses.join(' ')}\nIPAddressDeny=any\n`;
 }
 
-/** Read by systemd as root, so the password is in no argument list and in no file that the exporter's account can read. */
-function environment(address: string, target: number, port: number, secrets: NodeSecrets): string {
+/**
+ * The exporter's own form, by address and login. systemd reads it as root and hands it on as a credential, so the
+ * password is in no argument, in no environment, and in no file that another account can read.
+ */
+function passwords(address: string, target: number, secrets: NodeSecrets): string {
+  const login = `rediss://${internalLogins.exporter}@${address}:${target}`;
+  return `${JSON.stringify({ [login]: plainPassword('exporter', secrets.internal.exporter) })}\n`;
+}
+
+function environment(address: string, target: number, port: number): string {
   return [
     `REDIS_ADDR=rediss://${address}:${target}`,
     `REDIS_USER=${internalLogins.exporter}`,
-    `REDIS_PASSWORD=${plainPassword('exporter', secrets.internal.exporter)}`,
     `REDIS_EXPORTER_TLS_CA_CERT_FILE=${caFile}`,
     `REDIS_EXPORTER_WEB_LISTEN_ADDRESS=${address}:${port}`,
     'REDIS_EXPORTER_INCL_SYSTEM_METRICS=true',
@@ -83,6 +87,8 @@ StartLimitIntervalSec=0
 
 [Service]
 EnvironmentFile=/etc/cachetier/${name}-exporter.env
+LoadCredential=passwords:/etc/cachetier/${name}-exporter.passwords
+Environment=REDIS_PASSWORD_FILE=%d/passwords
 ExecStart=/usr/bin/prometheus-redis-exporter
 Restart=always
 RestartSec=2

@@ -28,6 +28,7 @@ export function renderNodeEnv(plan: NodesTierPlan, letter: string, placement: No
     CONFIG_FOLDER: placement.folders.config,
     TLS_FOLDER: placement.folders.tls,
     DATA_FOLDER: placement.folders.data,
+    LOG_FOLDER: placement.folders.log,
     CA_FILE: caFile,
     METRICS_FOLDER: metricsFolder,
     OPERATOR: internalLogins.operator,

@@ -36,6 +36,8 @@ export interface BenchOptions {
   readonly privateAfter?: number;
   /** Size of each disk. @default - '3G' */
   readonly diskSize?: string;
+  /** @default - fresh ones */
+  readonly secrets?: NodeSecrets;
   readonly onProgress?: (message: string) => void;
 }
 
@@ -87,7 +89,7 @@ export class Bench {
     mkdirSync(benchFolder(), { recursive: true, mode: 0o700 });
     const state: SavedState = {
       plan: made,
-      secrets: await makeSecrets(plan),
+      secrets: options.secrets ?? (await makeSecrets(plan)),
       hostKeys: Object.fromEntries(
         await Promise.all(lettersOf(plan).map(async (letter) => [letter, await makeKey(letter)])),
       ),
@@ -177,14 +179,21 @@ export class Bench {
 
   /** The step of one node, over SSH on standard input, exactly as Pulumi sends it. */
   async apply(letter: string, plan = this.plan, secrets = this.secrets): Promise<string> {
-    const input = renderApplyPayload([
-      ...renderMachineFiles(plan, letter, hetznerPlacement(plan), secrets),
-      ...operatorFiles(plan),
-    ]);
-    const done = await this.ssh(letter, `${applyCommand} && ${inSyncCommand}`, { input, timeoutMs: 400_000 });
+    const done = await this.ssh(letter, `${applyCommand} && ${inSyncCommand}`, {
+      input: payload(plan, letter, secrets),
+      timeoutMs: 400_000,
+    });
     this.state = { ...this.state, plan, secrets };
     this.save();
     return done.stdout;
+  }
+
+  /** The same with secrets that may be wrong, which are not kept; waits only so many seconds until the node serves. */
+  tryApply(letter: string, secrets: NodeSecrets, patience: number): Promise<Finished> {
+    return this.trySsh(letter, `${applyCommand} && ${inSyncCommand} --patience ${patience}`, {
+      input: payload(this.plan, letter, secrets),
+      timeoutMs: 120_000,
+    });
   }
 
   /** A command over SSH from the operator's host, with the host key that user data has brought. */
@@ -437,6 +446,13 @@ add rule bridge cut port${letter} ip saddr ${this.address(letter)} tcp sport ${p
   private save(): void {
     writeFileSync(join(benchFolder(), 'state.json'), JSON.stringify(this.state), { mode: 0o600 });
   }
+}
+
+function payload(plan: HetznerNodesPlan, letter: string, secrets: NodeSecrets): string {
+  return renderApplyPayload([
+    ...renderMachineFiles(plan, letter, hetznerPlacement(plan), secrets),
+    ...operatorFiles(plan),
+  ]);
 }
 
 function benchFolder(): string {

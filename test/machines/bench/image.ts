@@ -44,6 +44,9 @@ export const hostPackages = [
   'openssh-client',
 ];
 
+/** Packages that no node has and a test may install: the clock of a container cannot be set, but that of a process. */
+const forTests = ['libfaketime'];
+
 /** A root file system, and the packages that its machines install. */
 export interface Image {
   readonly root: string;
@@ -65,7 +68,7 @@ export async function ensureImage(
   onProgress: (message: string) => void = () => undefined,
 ): Promise<Image> {
   const recipe = createHash('sha256')
-    .update(JSON.stringify([build, warm, cloudImage, packages]))
+    .update(JSON.stringify([build('', cloudImage, packages), warm('', packages)]))
     .digest('hex')
     .slice(0, 10);
   const folder = join(cacheFolder(), 'machines');
@@ -126,7 +129,7 @@ mkdir "$root/pool"
 mount --bind "$mirror" "$root/pool"
 in_root apt-get -q -y clean
 # What an image lacks, and what it has for a test that upgrades or installs it again.
-in_root apt-get -q -y --download-only install ${packages.join(' ')}
+in_root apt-get -q -y --download-only install ${[...packages, ...forTests].join(' ')}
 in_root sh -c 'mv /var/cache/apt/archives/*.deb /pool/'
 in_root sh -c 'cd /pool && apt-ftparchive packages . >Packages && apt-ftparchive release . >Release'
 umount "$root/pool" "$root/proc"

@@ -14,6 +14,7 @@ from rules import agreed, is_held
 from settings import ETC, STATE, assignments
 from survey import Survey
 from wire import Connection, Gone, Refused
+from words import last_words
 
 WANTED = os.path.join(STATE, "restart-wanted")
 APPLIED = os.path.join(STATE, "credentials.applied")
@@ -141,7 +142,7 @@ def restart(settings, survey, changes, patience, say):
     words = ", ".join("%s %s" % (change["name"], change["wanted"]) for change in changes)
     say("node %s starts with %s" % (settings.letter, words))
     if not answers(settings, START_WITHIN):
-        why = last_words()
+        why = last_words(settings) or "no reason was given"
         systemctl("stop", "valkey-server.service", check=False)
         owned_copy(kept, path)
         systemctl("start", "valkey-server.service", "cachetier-drain.service", check=False)
@@ -219,14 +220,4 @@ def systemctl(verb, *units, check=True):
     done = subprocess.run(["systemctl", verb, *units], capture_output=True, text=True, check=False, timeout=120)
     if check and done.returncode != 0:
         raise NotNow("systemctl %s %s: %s" % (verb, " ".join(units), done.stderr.strip()))
-
-
-def last_words():
-    """What Valkey said when it did not start."""
-    done = subprocess.run(
-        ["journalctl", "-u", "valkey-server.service", "-n", "20", "--no-pager", "-o", "cat"],
-        capture_output=True, text=True, check=False, timeout=20,
-    )
-    said = [line.strip() for line in done.stdout.splitlines() if line.startswith((">>>", "***", "Bad", "'")) or "rror" in line]
-    return " ".join(said[-3:])[-300:] or "no reason was given"
 `;

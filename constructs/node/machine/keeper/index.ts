@@ -9,6 +9,7 @@ import { rulesPy } from './rules';
 import { settingsPy } from './settings';
 import { surveyPy } from './survey';
 import { wirePy } from './wire';
+import { wordsPy } from './words';
 
 /** Files of the keeper, the same on every node of every tier. */
 export const keeperFiles: readonly NodeFile[] = [
@@ -18,6 +19,7 @@ export const keeperFiles: readonly NodeFile[] = [
   rootFile(`${keeperFolder}/rules.py`, rulesPy),
   rootFile(`${keeperFolder}/aside.py`, asidePy),
   rootFile(`${keeperFolder}/handover.py`, handoverPy),
+  rootFile(`${keeperFolder}/words.py`, wordsPy),
   rootFile(`${keeperFolder}/change.py`, changePy),
   rootFile(`${keeperFolder}/keeper.py`, keeperPy),
   rootScript(nodeCommand, nodeCommandPy),

@@ -19,6 +19,7 @@ from rules import decide
 from settings import RUN, Settings, Unusable, holds, unsay
 from survey import PULSE, Survey
 from wire import Connection, Gone, Refused
+from words import last_words
 
 EVERY = 0.25
 # What is written between two pulses cannot be told apart after a loss of all power at once.
@@ -40,6 +41,7 @@ class Keeper:
         self.acted = {}
         self.refused = 0
         self.said = None
+        self.reason = ""
         self.written = 0.0
         self.checked = 0.0
 
@@ -65,6 +67,7 @@ class Keeper:
 
     def view(self):
         view = self.survey.view()
+        self.explain(view)
         valkeys = {letter: peer for letter, peer in view["valkeys"].items() if peer}
         own = valkeys.get(self.settings.letter)
         heard = sum(1 for sentinel in view["sentinels"].values() if sentinel)
@@ -89,6 +92,17 @@ class Keeper:
             **self.marks,
         )
         return view
+
+    def explain(self, view):
+        """A server that does not start says why elsewhere; here is where people look."""
+        name = "valkey of " + self.settings.letter
+        if view["silent"].get(name) != "nothing listens":
+            self.reason = ""
+            return
+        if self.due("explain", 5):
+            self.reason = last_words(self.settings)
+        if self.reason:
+            view["silent"][name] = "nothing listens: " + self.reason
 
     def waited(self, name, true):
         """Seconds for which something has been true without a break."""

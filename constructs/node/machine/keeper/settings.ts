@@ -10,7 +10,7 @@ RUN = os.environ.get("CACHETIER_RUN", "/run/cachetier")
 
 NEEDED = (
     "TIER LETTER ADDRESS VALKEY_PORT SENTINEL_PORT FIRST_PRIMARY PEERS MAJORITY PERSISTENT MIN_REPLICAS "
-    "DATA_FOLDER CA_FILE METRICS_FOLDER OPERATOR SENTINEL_ADMIN"
+    "DATA_FOLDER LOG_FOLDER CA_FILE METRICS_FOLDER OPERATOR SENTINEL_ADMIN"
 ).split()
 SECRET = "OPERATOR_PASSWORD SENTINEL_ADMIN_PASSWORD".split()
 
@@ -64,6 +64,7 @@ class Settings:
         self.own = own
         self.ca = env["CA_FILE"]
         self.data = env["DATA_FOLDER"]
+        self.log = env["LOG_FOLDER"]
         self.metrics = env["METRICS_FOLDER"]
         self._users = env["OPERATOR"], env["SENTINEL_ADMIN"]
         passwords()

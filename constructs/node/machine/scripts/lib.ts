@@ -12,12 +12,16 @@ state="$(printenv CACHETIER_STATE || echo /var/lib/cachetier)"
 # shellcheck source=/dev/null
 . "$etc/credentials"
 
+# Set for servers of this node whose own certificate is what is to be mended.
+unverified=''
+
 # client USER PASSWORD ADDRESS PORT [COMMAND...]; without a command it reads commands from standard input.
 client() {
   local user="$1" password="$2" address="$3" port="$4"
   shift 4
+  # shellcheck disable=SC2086 # nothing, or one word
   REDISCLI_AUTH="$password" VALKEYCLI_AUTH="$password" timeout 10 \
-    valkey-cli -e --no-auth-warning --tls --cacert "$CA_FILE" --user "$user" -h "$address" -p "$port" "$@"
+    valkey-cli -e --no-auth-warning --tls --cacert "$CA_FILE" $unverified --user "$user" -h "$address" -p "$port" "$@"
 }
 
 valkey_at() { client "$OPERATOR" "$OPERATOR_PASSWORD" "$@"; }

@@ -87,9 +87,22 @@ give() {
   esac
 }
 
+# Certificates of running servers may be of another CA, or have expired, and this step is what mends that. A connection
+# to this node's own address does not leave the machine.
+# shellcheck disable=SC2034 # for lib.sh
+trust_own() {
+  case "$(valkey PING 2>&1)$([ ! -e "$etc/sentinel-settings" ] || sentinel PING 2>&1)" in
+    *'certificate verify failed'*) unverified=--insecure ;;
+  esac
+}
+
 apply_to_valkey() {
   local answer name wanted
   load_users valkey
+  if ! answer="$(valkey PING 2>&1)"; then
+    problem "valkey does not answer: $answer"
+    return
+  fi
   answer="$(set_config "tls-cert-file $TLS_FOLDER/node.crt tls-key-file $TLS_FOLDER/node.key tls-ca-cert-file $TLS_FOLDER/ca.crt")"
   [ -z "$answer" ] || problem "certificates of valkey: $answer"
 
@@ -111,18 +124,17 @@ apply_to_valkey() {
 
 apply_to_sentinel() {
   local answer name wanted
-  load_users sentinel
   while read -r name wanted; do
     answer="$(sentinel SENTINEL SET "$TIER" "$name" "$wanted" 2>&1)" || problem "sentinel $name: $answer"
   done <"$etc/sentinel-settings"
 }
 
 # Sentinel reads its certificate at its start only. It is restarted where the others can do without it, and they see it
-# again before another is.
+# again before another is. One whose certificate nobody accepts is of no use to them as it is.
 apply_certificate_to_sentinel() {
   local answer='' all
   if [ "$(certificate_sum)" = "$(cat "$state/certificate.applied")" ]; then return; fi
-  if ! answer="$(sentinel SENTINEL CKQUORUM "$TIER" 2>&1)" || ! systemctl restart valkey-sentinel.service; then
+  if { ! answer="$(sentinel SENTINEL CKQUORUM "$TIER" 2>&1)" && [ -z "$unverified" ]; } || ! systemctl restart valkey-sentinel.service; then
     problem "sentinel was not restarted for its new certificate: $answer"
     return
   fi
@@ -135,14 +147,16 @@ apply_certificate_to_sentinel() {
   problem "sentinel has its new certificate, and does not see all others: $answer"
 }
 
+trust_own
 if ! passwords_follow; then
   problem 'passwords: the ones in use are older than those that the files admit; roll out the rotation before to every node first'
   exit 3
 fi
 apply_to_valkey
 if [ -e "$etc/sentinel-settings" ]; then
-  apply_to_sentinel
+  load_users sentinel
   apply_certificate_to_sentinel
+  apply_to_sentinel
 fi
 if [ -s "$problems" ]; then exit 3; fi
 # What is in use from the start. Later passwords are used once 'cachetier-node take' has taken them.
