@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => (program: Command) => void>> = {
   up: () => (require('./commands/up') as typeof import('./commands/up')).registerUp,
   status: () => (require('./commands/status') as typeof import('./commands/status')).registerStatus,
   failover: () => (require('./commands/failover') as typeof import('./commands/failover')).registerFailover,
+  rollout: () => (require('./commands/rollout') as typeof import('./commands/rollout')).registerRollout,
   down: () => (require('./commands/down') as typeof import('./commands/down')).registerDown,
   demo: () => (require('./commands/demo') as typeof import('./commands/demo')).registerDemo,
 };

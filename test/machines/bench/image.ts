@@ -122,7 +122,7 @@ if [ ${suite} = trixie ]; then
     echo "deb \${archive%debian*}debian-security trixie-security main"
   } >"$root/etc/apt/sources.list"
 fi
-in_root apt-get -q update
+in_root apt-get -q -o Acquire::Check-Valid-Until=false update
 in_root apt-get -q -y full-upgrade
 in_root apt-get -q -y --no-install-recommends install ${base.join(' ')}
 mkdir "$root/pool"
@@ -150,7 +150,7 @@ mkdir "$root/pool"
 mount --bind '${bare}/../mirror' "$root/pool"
 mount -t proc proc "$root/proc"
 echo 'deb [trusted=yes] file:///pool ./' >"$root/etc/apt/sources.list"
-in_root apt-get -q update
+in_root apt-get -q -o Acquire::Check-Valid-Until=false update
 in_root apt-get -q -y --no-install-recommends install ${packages.join(' ')}
 umount "$root/pool" "$root/proc"
 rmdir "$root/pool"

@@ -5,7 +5,7 @@ const { join, normalize } = require('node:path');
 
 const [mirror, metadataAddress, ready] = process.argv.slice(2);
 const serve = (folder) => (request, response) => {
-  const file = join(folder, normalize(`/${new URL(request.url, 'http://x').pathname}`));
+  const file = join(folder, normalize(`/${decodeURIComponent(new URL(request.url, 'http://x').pathname)}`));
   if (!existsSync(file) || !statSync(file).isFile()) return response.writeHead(404).end();
   response.writeHead(200, { 'content-length': statSync(file).size });
   createReadStream(file).pipe(response);
