@@ -35,6 +35,7 @@ function main(): Record<string, unknown> {
     passwords: tier.passwords,
     clientSettings: tier.clientSettings,
     scrapeConfig: tier.scrapeConfig,
+    rollout: tier.rollout,
   };
 }
 

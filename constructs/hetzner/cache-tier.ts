@@ -1,4 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
+import type { RolloutAccess } from '../node/rollout';
 import { clientSettings, type ClientSettings } from '../tier/client-settings';
 import type { CacheTierConfig, TargetKind } from '../tier/config';
 import type { CacheEndpoint } from '../tier/endpoint';
@@ -40,6 +41,8 @@ export class CacheTier extends pulumi.ComponentResource {
   readonly clientSettings: Readonly<Record<string, pulumi.Output<ClientSettings>>>;
   /** What Prometheus scrapes: the `scrape_configs` part of a `prometheus.yml`. */
   readonly scrapeConfig: string;
+  /** How `cachetier rollout` reaches the nodes; secret. */
+  readonly rollout: pulumi.Output<RolloutAccess>;
 
   /**
    * @param name - name of the tier within the program
@@ -55,6 +58,7 @@ export class CacheTier extends pulumi.ComponentResource {
     this.endpoint = this.cluster.endpoint;
     this.passwords = this.cluster.passwords;
     this.scrapeConfig = this.cluster.scrapeConfig;
+    this.rollout = this.cluster.access;
     const { users } = this.plan.access;
     this.logins = Object.fromEntries(users.map((user) => [user.name, user.login]));
     this.clientSettings = Object.fromEntries(

@@ -39,16 +39,23 @@ export function defineAuthority(name: string, plan: HetznerTierPlan, opts: pulum
   return { certificate, privateKey };
 }
 
+/** Names are contract: those of the first generation stay as they were before there was another. */
+export function generationName(name: string, generation: number): string {
+  return generation === 1 ? name : `${name}-${generation}`;
+}
+
 /** Makes the certificate of a node: server towards clients, client towards the other nodes. */
 export function defineNodeCertificate(
   name: string,
   node: NodePlan,
   authority: Authority,
+  generation: number,
   opts: pulumi.CustomResourceOptions,
 ): CertificatePair {
-  const privateKey = new tls.PrivateKey(`${name}-${node.letter}-key`, key, opts).privateKeyPem;
+  const named = (what: string): string => generationName(`${name}-${node.letter}-${what}`, generation);
+  const privateKey = new tls.PrivateKey(named('key'), key, opts).privateKeyPem;
   const request = new tls.CertRequest(
-    `${name}-${node.letter}-request`,
+    named('request'),
     {
       privateKeyPem: privateKey,
       subject: { commonName: node.name },
@@ -58,7 +65,7 @@ export function defineNodeCertificate(
     opts,
   );
   const certificate = new tls.LocallySignedCert(
-    `${name}-${node.letter}-certificate`,
+    named('certificate'),
     {
       certRequestPem: request.certRequestPem,
       caCertPem: authority.certificate,

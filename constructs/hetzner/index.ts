@@ -6,6 +6,7 @@
 export { CacheTier, type CacheTierArgs } from './cache-tier';
 export type { NetworkResources } from './network';
 export type { HetznerTierPlan } from './plan';
-export type { BucketKeyArgs, BucketKeysArgs } from './secrets';
+export { Rollout, type RolloutArgs } from './rollout';
+export type { BucketKeyArgs, BucketKeysArgs, RotateArgs } from './secrets';
 export { type ClusterResources, ValkeyCluster, type ValkeyClusterArgs } from './valkey-cluster';
 export { ValkeyNode, type ValkeyNodeArgs } from './valkey-node';

@@ -2,13 +2,38 @@ import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
 import type { InternalPasswords, NodeSecrets } from '../node/secrets';
 import { ConfigError, type Issue } from '../tier/issue';
-import { defineAuthority, defineNodeCertificate } from './certificates';
+import { defineAuthority, defineNodeCertificate, generationName } from './certificates';
 import type { HetznerTierPlan } from './plan';
 
 /** An S3 key pair, as a program gives it. */
 export interface BucketKeyArgs {
   readonly accessKeyId: pulumi.Input<string>;
   readonly secretAccessKey: pulumi.Input<string>;
+}
+
+/**
+ * Generations of the secrets of a tier, whole numbers from 1 on. Raise one by one, and only once the update before has
+ * ended: a password is admitted for two generations.
+ */
+export interface RotateArgs {
+  /**
+   * Generation of the password of each user, by the user's name in the config.
+   *
+   * @default - 1
+   */
+  readonly users?: Readonly<Record<string, number>>;
+  /**
+   * Generation of the passwords that the nodes need among themselves.
+   *
+   * @default - 1
+   */
+  readonly internal?: number;
+  /**
+   * Generation of the certificates and keys of the nodes; the CA stays.
+   *
+   * @default - 1
+   */
+  readonly certificates?: number;
 }
 
 /** Keys of the backup buckets by the `id` of the destination, such as `r2:my-bucket`. */
@@ -44,33 +69,83 @@ export function defineSecrets(
   name: string,
   plan: HetznerTierPlan,
   bucketKeys: BucketKeysArgs,
+  rotate: RotateArgs,
   opts: pulumi.CustomResourceOptions,
 ): TierSecrets {
   refuseOtherKeys(plan, Object.keys(bucketKeys));
-  const password = (child: string): pulumi.Output<string> =>
+  refuseOtherGenerations(plan, rotate);
+  const password = (child: string, generation: number): pulumi.Output<string> =>
     pulumi.secret(
-      new random.RandomPassword(`${name}-${child}`, { length: PASSWORD_LENGTH, special: false }, opts).result,
+      new random.RandomPassword(
+        generationName(`${name}-${child}`, generation),
+        { length: PASSWORD_LENGTH, special: false },
+        opts,
+      ).result,
     );
-  const users = Object.fromEntries(plan.access.users.map((user) => [user.name, password(`password-${user.name}`)]));
+  const names = plan.access.users.map((user) => user.name);
+  const generationOf = (user: string): number => rotate.users?.[user] ?? 1;
+  const users = Object.fromEntries(names.map((user) => [user, password(`password-${user}`, generationOf(user))]));
+  const usersBefore = Object.fromEntries(
+    names
+      .filter((user) => generationOf(user) > 1)
+      .map((user) => [user, password(`password-${user}`, generationOf(user) - 1)]),
+  );
   // Under a word of their own: a user of the config may be called `node-backup`.
-  const own = Object.fromEntries(internal.map((user) => [user, password(`internal-${user}`)]));
+  const ownOf = (generation: number) =>
+    Object.fromEntries(internal.map((user) => [user, password(`internal-${user}`, generation)]));
+  const generation = rotate.internal ?? 1;
+  const own = ownOf(generation);
+  const ownBefore = generation > 1 ? ownOf(generation - 1) : {};
   const authority = defineAuthority(name, plan, opts);
   const nodes = Object.fromEntries(
-    plan.target.nodes.map((node) => [node.letter, pulumi.output(defineNodeCertificate(name, node, authority, opts))]),
+    plan.target.nodes.map((node) => [
+      node.letter,
+      pulumi.output(defineNodeCertificate(name, node, authority, rotate.certificates ?? 1, opts)),
+    ]),
   );
   const buckets = Object.fromEntries(Object.entries(bucketKeys).map(([id, key]) => [id, pulumi.output(key)]));
   const all = pulumi.secret(
     pulumi
-      .all([pulumi.all(users), pulumi.all(own), authority.certificate, pulumi.all(nodes), pulumi.all(buckets)])
-      .apply(([userPasswords, internalPasswords, caCertificate, pairs, keys]): NodeSecrets => ({
+      .all([
+        pulumi.all(users),
+        pulumi.all(own),
+        authority.certificate,
+        pulumi.all(nodes),
+        pulumi.all(buckets),
+        pulumi.all(usersBefore),
+        pulumi.all(ownBefore),
+      ])
+      .apply(([userPasswords, internalPasswords, caCertificate, pairs, keys, before, internalBefore]): NodeSecrets => ({
         users: userPasswords,
         internal: internalPasswords as Record<keyof InternalPasswords, string>,
         caCertificate,
         nodes: pairs,
         buckets: keys,
+        previous: { users: before, internal: internalBefore },
       })),
   );
   return { all, passwords: users, caCertificate: authority.certificate };
+}
+
+function refuseOtherGenerations(plan: HetznerTierPlan, { users = {}, internal: own, certificates }: RotateArgs): void {
+  const known = plan.access.users.map((user) => user.name);
+  const given = Object.entries({ ...prefixed(users), 'rotate.internal': own, 'rotate.certificates': certificates });
+  const issues = [
+    ...Object.keys(users)
+      .filter((user) => !known.includes(user))
+      .map((user) => `rotate.users.${user}: the config has no such user; needed one of ${known.join(', ')}`),
+    ...given
+      .filter(([, value]) => value !== undefined && !(Number.isInteger(value) && value >= 1))
+      .map(([field, value]) => `${field}: got ${value}, needed a whole number from 1 on`),
+  ];
+  if (issues.length === 0) return;
+  throw new ConfigError(
+    issues.map((message) => ({ code: 'RotationUnknown', path: 'access.users', severity: 'error', message })),
+  );
+}
+
+function prefixed(users: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(users).map(([user, generation]) => [`rotate.users.${user}`, generation]));
 }
 
 function refuseOtherKeys(plan: HetznerTierPlan, given: readonly string[]): void {

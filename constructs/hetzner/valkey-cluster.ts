@@ -4,11 +4,14 @@ import * as pulumi from '@pulumi/pulumi';
 import * as tls from '@pulumi/tls';
 import { renderScrapeConfig } from '../monitoring/scrape';
 import { bootstrapCommand, hasSentinel, hetznerPlacement } from '../node';
+import type { RolloutAccess } from '../node/rollout';
 import type { CacheEndpoint } from '../tier/endpoint';
+import { ConfigError } from '../tier/issue';
 import { labelsOf } from './labels';
 import { defineSubnet, type NetworkResources } from './network';
 import type { HetznerTierPlan } from './plan';
-import { type BucketKeysArgs, defineSecrets, type TierSecrets } from './secrets';
+import { Rollout } from './rollout';
+import { type BucketKeysArgs, defineSecrets, type RotateArgs, type TierSecrets } from './secrets';
 import { ValkeyNode, type ValkeyNodeArgs } from './valkey-node';
 
 /** Resources that a cluster may be given. */
@@ -26,6 +29,25 @@ export interface ClusterResources extends NetworkResources {
    * @default - none; each bucket of the config needs one
    */
   readonly bucketKeys?: BucketKeysArgs;
+  /**
+   * Generations of secrets. A higher number makes new ones; those of the generation before stay admitted, so that no
+   * request is refused while applications change to the new ones.
+   *
+   * @default - generation 1 of everything
+   */
+  readonly rotate?: RotateArgs;
+  /**
+   * Replaces the server of one node by a new one on the same address, behind a handover; the new one copies the others.
+   * Each time the reason changes it is replaced once more. The server is not protected while it is named here.
+   *
+   * @default - no server is replaced
+   */
+  readonly replaceNode?: {
+    /** Letter of the node. */
+    readonly letter: string;
+    /** What for, such as `disk failing, 2026-11-20`. */
+    readonly because: string;
+  };
   /**
    * Last word on each server, for a setting this component does not name.
    *
@@ -57,9 +79,9 @@ export interface ValkeyClusterArgs extends ClusterResources {
  *
  * What a change does: the nodes are taken one after another in the order of their letters, whatever their roles are, and
  * each serves and has caught up before the next is touched. Settings, users, passwords, addresses of clients and keys of
- * operators reach the running servers; what Valkey cannot take while it runs is named, and the update stops at that
- * node. Another server type shuts the servers down, one after another: where that meets the primary, the others fail
- * over as if it was lost. Image, location and user data of a server that exists are left alone; replicas that are added
+ * operators reach the running servers; what Valkey cannot take while it runs, and new passwords, wait for the rollout,
+ * which comes after all nodes have their files. Another server type powers the servers off, one after another, each
+ * behind a handover. Image, location and user data of a server that exists are left alone; replicas that are added
  * are new servers, and join.
  */
 export class ValkeyCluster extends pulumi.ComponentResource {
@@ -72,19 +94,30 @@ export class ValkeyCluster extends pulumi.ComponentResource {
   readonly caCertificate: pulumi.Output<string>;
   /** What Prometheus scrapes: the `scrape_configs` part of a `prometheus.yml`. */
   readonly scrapeConfig: string;
+  /** How `cachetier rollout` reaches the nodes; secret. */
+  readonly access: pulumi.Output<RolloutAccess>;
 
   /**
    * @param name - name of the cluster within the program
    * @param args - the plan and the resources it uses
    * @param opts - options of the component
-   * @throws ConfigError where a bucket of the plan has no key
+   * @throws ConfigError where a bucket of the plan has no key, a rotation names no user, or no node has the letter that is
+   *   to be replaced
    */
   constructor(name: string, args: ValkeyClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super('cachetier:hetzner:ValkeyCluster', name, {}, opts);
     const { plan } = args;
-    const secrets = defineSecrets(name, plan, args.bucketKeys ?? {}, { parent: this });
-    this.nodes = this.defineNodes(name, args, secrets);
-    this.defineBootstrap(name, plan);
+    refuseUnknownNode(args);
+    const secrets = defineSecrets(name, plan, args.bucketKeys ?? {}, args.rotate ?? {}, { parent: this });
+    const deployKey = new tls.PrivateKey(`${name}-deploy-key`, { algorithm: 'ED25519' }, { parent: this });
+    this.nodes = this.defineNodes(name, args, secrets, deployKey);
+    this.access = this.describeAccess(plan, deployKey);
+    const bootstrap = this.defineBootstrap(name, plan);
+    new Rollout(
+      `${name}-rollout`,
+      { access: this.access, given: pulumi.all(this.nodes.map(({ payload }) => payload)), after: [bootstrap] },
+      { parent: this },
+    );
     this.passwords = secrets.passwords;
     this.caCertificate = secrets.caCertificate;
     this.endpoint = secrets.caCertificate.apply((ca) => endpointOf(plan, ca));
@@ -92,13 +125,17 @@ export class ValkeyCluster extends pulumi.ComponentResource {
     this.registerOutputs({ endpoint: this.endpoint, scrapeConfig: this.scrapeConfig });
   }
 
-  private defineNodes(name: string, args: ValkeyClusterArgs, secrets: TierSecrets): readonly ValkeyNode[] {
+  private defineNodes(
+    name: string,
+    args: ValkeyClusterArgs,
+    secrets: TierSecrets,
+    deployKey: tls.PrivateKey,
+  ): readonly ValkeyNode[] {
     const { plan } = args;
     const own = { parent: this };
     const subnetId = defineSubnet(name, plan, args, own);
     const firewall = this.defineFirewall(name, args);
     const placementGroupId = this.definePlacementGroup(name, args);
-    const deployKey = new tls.PrivateKey(`${name}-deploy-key`, { algorithm: 'ED25519' }, own);
     const sshKeys = [this.defineDeployKey(name, plan, deployKey), ...(args.existingSshKeys ?? [])];
     const nodes: ValkeyNode[] = [];
     for (const { letter } of plan.target.nodes) {
@@ -116,6 +153,7 @@ export class ValkeyCluster extends pulumi.ComponentResource {
           deployKey: deployKey.privateKeyOpenssh,
           secrets: secrets.all,
           after: before ? [before.applied] : [],
+          ...(args.replaceNode?.letter === letter ? { replaceBecause: args.replaceNode.because } : {}),
           ...(args.adjustServer ? { adjustServer: args.adjustServer } : {}),
         },
         { parent: this },
@@ -166,11 +204,26 @@ export class ValkeyCluster extends pulumi.ComponentResource {
     return registered.id;
   }
 
+  private describeAccess(plan: HetznerTierPlan, deployKey: tls.PrivateKey): pulumi.Output<RolloutAccess> {
+    const nodes = this.nodes.map(({ server, hostKey }, index) =>
+      pulumi.all([server.ipv4Address, hostKey]).apply(([host, key]) => ({
+        letter: plan.target.nodes[index]?.letter ?? '',
+        host,
+        hostKey: key,
+      })),
+    );
+    return pulumi.secret(
+      pulumi
+        .all([deployKey.privateKeyOpenssh, pulumi.all(nodes)])
+        .apply(([privateKey, all]) => ({ tier: plan.target.primaryName, user: 'root', privateKey, nodes: all })),
+    );
+  }
+
   /** Bootstrap is an act: once in the life of the tier, when every node is new, and never because nobody answered. */
-  private defineBootstrap(name: string, plan: HetznerTierPlan): void {
+  private defineBootstrap(name: string, plan: HetznerTierPlan): command.remote.Command {
     const first = this.nodes.find((_node, index) => plan.target.nodes[index]?.letter === plan.target.firstPrimary);
     if (!first) throw new Error(`the plan has no node "${plan.target.firstPrimary}" to be the first primary`);
-    new command.remote.Command(
+    return new command.remote.Command(
       `${name}-bootstrap`,
       {
         connection: first.connection,
@@ -186,6 +239,13 @@ export class ValkeyCluster extends pulumi.ComponentResource {
       },
     );
   }
+}
+
+function refuseUnknownNode({ plan, replaceNode }: ValkeyClusterArgs): void {
+  const letters = plan.target.nodes.map(({ letter }) => letter);
+  if (replaceNode === undefined || letters.includes(replaceNode.letter)) return;
+  const message = `replaceNode.letter: got "${replaceNode.letter}", needed one of ${letters.join(', ')}`;
+  throw new ConfigError([{ code: 'NodeUnknown', path: 'availability.replicas', severity: 'error', message }]);
 }
 
 function endpointOf(plan: HetznerTierPlan, ca: string): CacheEndpoint<string> {

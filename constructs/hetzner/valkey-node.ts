@@ -10,6 +10,7 @@ import {
   renderMachineFiles,
   renderUserData,
 } from '../node';
+import { leaveCommand, serverHooks } from './drain';
 import { inSyncCommand } from './in-sync';
 import { labelsOf } from './labels';
 import { operatorFiles } from './operators';
@@ -38,6 +39,13 @@ export interface ValkeyNodeArgs {
    */
   readonly after?: readonly pulumi.Resource[];
   /**
+   * Replaces the server of this node by a new one on the same address, each time the text changes. The node hands its
+   * role over first; the new one copies the others.
+   *
+   * @default - the server stays
+   */
+  readonly replaceBecause?: string;
+  /**
    * Last word on the server, for a setting this component does not name.
    *
    * @default - the args drawn from the plan are used as they are
@@ -55,6 +63,10 @@ export class ValkeyNode extends pulumi.ComponentResource {
   readonly server: hcloud.Server;
   /** How the deploy step reaches the node. */
   readonly connection: pulumi.Output<command.types.input.remote.ConnectionArgs>;
+  /** Public host key of the node: whoever shows another is not it. */
+  readonly hostKey: pulumi.Output<string>;
+  /** What the step brings; secret. */
+  readonly payload: pulumi.Output<string>;
   /** The step that brought the node its files and secrets. */
   readonly applied: command.remote.Command;
 
@@ -66,9 +78,12 @@ export class ValkeyNode extends pulumi.ComponentResource {
   constructor(name: string, args: ValkeyNodeArgs, opts?: pulumi.ComponentResourceOptions) {
     super('cachetier:hetzner:ValkeyNode', name, {}, opts);
     const hostKey = new tls.PrivateKey(`${name}-host-key`, { algorithm: 'ED25519' }, { parent: this });
+    this.hostKey = hostKey.publicKeyOpenssh.apply((key) => key.trim());
     this.server = this.defineServer(name, args, hostKey);
-    this.connection = this.describeConnection(args, hostKey);
-    this.applied = this.defineApply(name, args);
+    this.connection = this.describeConnection(args);
+    this.payload = payloadOf(args);
+    this.applied = this.defineApply(name);
+    this.defineDrain(name, args);
     this.registerOutputs({ server: this.server.id });
   }
 
@@ -97,44 +112,55 @@ export class ValkeyNode extends pulumi.ComponentResource {
     return new hcloud.Server(name, args.adjustServer?.(drawn, letter) ?? drawn, {
       parent: this,
       dependsOn: [...(args.after ?? [])],
-      protect: keep,
+      // What is protected is not replaced either.
+      protect: keep && args.replaceBecause === undefined,
       ignoreChanges: ['userData', 'image', 'sshKeys', 'location'],
       additionalSecretOutputs: ['userData'],
+      deleteBeforeReplace: true,
+      ...(args.replaceBecause === undefined ? {} : { replacementTrigger: args.replaceBecause }),
+      hooks: serverHooks(args, this.hostKey),
     });
   }
 
-  private describeConnection(
-    args: ValkeyNodeArgs,
-    hostKey: tls.PrivateKey,
-  ): pulumi.Output<command.types.input.remote.ConnectionArgs> {
+  private describeConnection(args: ValkeyNodeArgs): pulumi.Output<command.types.input.remote.ConnectionArgs> {
     return pulumi.secret({
       host: this.server.ipv4Address,
       user: 'root',
       privateKey: args.deployKey,
       // Without it the deployment would hand every secret to whoever answers.
-      hostKey: hostKey.publicKeyOpenssh.apply((key) => key.trim()),
+      hostKey: this.hostKey,
       dialErrorLimit: 60,
       perDialTimeout: 10,
     });
   }
 
+  /**
+   * Before the server is deleted or replaced, the node hands its role over. It refuses to go while it holds the last copy,
+   * unless the tier may be destroyed.
+   */
+  private defineDrain(name: string, { plan }: ValkeyNodeArgs): void {
+    new command.remote.Command(
+      `${name}-drain`,
+      {
+        connection: this.connection,
+        create: 'true',
+        delete: plan.onRemoval === 'destroy' ? `${leaveCommand} --last-copy-too` : leaveCommand,
+        triggers: [this.server.id],
+        logging: command.types.enums.remote.Logging.None,
+        addPreviousOutputInEnv: false,
+      },
+      { parent: this, dependsOn: [this.applied], additionalSecretOutputs: ['stdout', 'stderr'] },
+    );
+  }
+
   /** Brings files and secrets over SSH on standard input: nothing of it is logged, in argv, or readable in the state. */
-  private defineApply(name: string, args: ValkeyNodeArgs): command.remote.Command {
-    const { plan, letter } = args;
-    const payload = pulumi
-      .output(args.secrets)
-      .apply((secrets) =>
-        renderApplyPayload([
-          ...renderMachineFiles(plan, letter, hetznerPlacement(plan), secrets),
-          ...operatorFiles(plan),
-        ]),
-      );
+  private defineApply(name: string): command.remote.Command {
     return new command.remote.Command(
       `${name}-apply`,
       {
         connection: this.connection,
         create: `${applyCommand} && ${inSyncCommand}`,
-        stdin: pulumi.secret(payload),
+        stdin: this.payload,
         logging: command.types.enums.remote.Logging.None,
         // sshd takes no variable of ours, and the engine would warn of it at every update.
         addPreviousOutputInEnv: false,
@@ -145,6 +171,17 @@ export class ValkeyNode extends pulumi.ComponentResource {
       { parent: this, dependsOn: [this.server], additionalSecretOutputs: ['stdin', 'stdout', 'stderr'] },
     );
   }
+}
+
+/** Every file of the node, its secrets among them. */
+function payloadOf({ plan, letter, secrets }: ValkeyNodeArgs): pulumi.Output<string> {
+  return pulumi.secret(
+    pulumi
+      .output(secrets)
+      .apply((all) =>
+        renderApplyPayload([...renderMachineFiles(plan, letter, hetznerPlacement(plan), all), ...operatorFiles(plan)]),
+      ),
+  );
 }
 
 function userData(plan: HetznerTierPlan, letter: string, hostKey: tls.PrivateKey): pulumi.Output<string> {

@@ -1,4 +1,5 @@
 import { CacheTier } from '../../constructs/hetzner';
+import { parseAccess } from '../../constructs/node/rollout';
 import type { CacheTierConfig } from '../../constructs/tier';
 import { isSecret, openTexts, plainOf, record, type Recorded } from './recorded';
 
@@ -53,7 +54,9 @@ describe('a tier on Hetzner servers', () => {
     expect(resources.map(({ type, name }) => `${type.split(':').pop() ?? ''} ${name}`).sort()).toEqual([
       'CacheTier orders',
       ...nodes('CertRequest', '-request'),
-      ...['a-apply', 'b-apply', 'bootstrap', 'c-apply'].map((name) => `Command orders-${name}`),
+      ...['a-apply', 'a-drain', 'b-apply', 'b-drain', 'bootstrap', 'c-apply', 'c-drain', 'rollout-step'].map(
+        (name) => `Command orders-${name}`,
+      ),
       'Firewall orders-firewall',
       ...nodes('LocallySignedCert', '-certificate'),
       'Network orders-network',
@@ -66,6 +69,7 @@ describe('a tier on Hetzner servers', () => {
         (name) => `RandomPassword orders-internal-${name}`,
       ),
       'RandomPassword orders-password-app',
+      'Rollout orders-rollout',
       'SelfSignedCert orders-ca',
       ...nodes('Server', ''),
       'SshKey orders-deploy',
@@ -145,7 +149,36 @@ describe('a tier on Hetzner servers', () => {
 
   test('bootstraps once, on the first primary, after every node has its files', () => {
     const names = of(remote).map(({ name }) => name);
-    expect(names).toEqual(['orders-a-apply', 'orders-b-apply', 'orders-c-apply', 'orders-bootstrap']);
+    const applies = ['orders-a-apply', 'orders-b-apply', 'orders-c-apply'];
+    expect(names.filter((name) => !name.endsWith('-drain'))).toEqual([...applies, 'orders-bootstrap']);
+  });
+
+  test('hands over before a server goes, and keeps the last copy', () => {
+    const drains = of(remote).filter(({ name }) => name.endsWith('-drain'));
+    expect(drains.map(({ inputs }) => inputs['delete'])).toEqual(
+      Array.from({ length: 3 }, () => '/usr/local/sbin/cachetier-node leave'),
+    );
+    for (const { inputs } of drains) expect(inputs).toMatchObject({ create: 'true', logging: 'none' });
+  });
+
+  test('rolls out over SSH from here, with the access on standard input, whenever a node was given something else', async () => {
+    const step = of('command:local:Command')[0]?.inputs ?? {};
+    expect(step).toMatchObject({ interpreter: ['node', '-e'], logging: 'none' });
+    expect(plainOf(step['triggers'])).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    expect(isSecret(step['stdin'])).toBe(true);
+    const access = parseAccess(String(plainOf(step['stdin'])));
+    expect(access).toMatchObject({ tier: 'orders', user: 'root', privateKey: 'PRIVATE-orders-deploy-key' });
+    expect(access.nodes.map(({ letter, hostKey }) => [letter, hostKey])).toEqual(
+      ['a', 'b', 'c'].map((letter) => [letter, `ssh-ed25519 PUBLIC-orders-${letter}-host-key`]),
+    );
+    const triggerOf = async (changed: CacheTierConfig): Promise<unknown> => {
+      const drawn = await record(() => {
+        new CacheTier('orders', { config: changed, bucketKeys });
+      });
+      return drawn.find(({ type }) => type === 'command:local:Command')?.inputs['triggers'];
+    };
+    expect(await triggerOf(config)).toEqual(step['triggers']);
+    expect(await triggerOf({ ...config, engine: { settings: { timeout: 300 } } })).not.toEqual(step['triggers']);
   });
 
   test('gives an endpoint with the Sentinels and the CA, logins, settings and a scrape configuration', async () => {
@@ -269,6 +302,21 @@ test.each([
     /access\.admin is empty/,
   ],
   [
+    'a rotation of no user',
+    () => new CacheTier('orders', { config, bucketKeys, rotate: { users: { nobody: 2 } } }),
+    /rotate\.users\.nobody: the config has no such user; needed one of app/,
+  ],
+  [
+    'half a generation',
+    () => new CacheTier('orders', { config, bucketKeys, rotate: { internal: 1.5 } }),
+    /rotate\.internal: got 1\.5, needed a whole number from 1 on/,
+  ],
+  [
+    'a replacement of no node',
+    () => new CacheTier('orders', { config, bucketKeys, replaceNode: { letter: 'd', because: 'it is old' } }),
+    /replaceNode\.letter: got "d", needed one of a, b, c/,
+  ],
+  [
     'a target that is not Hetzner',
     () => new CacheTier('orders', { config: { ...config, backup: {} }, kind: 'memorydb' }),
     /GapPrometheus|TargetIsHetzner/,
@@ -308,7 +356,7 @@ describe('a tier of one server', () => {
       alone.filter((resource) => resource.type === type).map(({ name }) => name);
     expect(names(server)).toEqual(['orders-a']);
     expect(names('hcloud:index/placementGroup:PlacementGroup')).toEqual([]);
-    expect(names(remote)).toEqual(['orders-a-apply', 'orders-bootstrap']);
+    expect([...names(remote)].sort()).toEqual(['orders-a-apply', 'orders-a-drain', 'orders-bootstrap']);
   });
 
   test('is reached at its private address', async () => {

@@ -17,6 +17,7 @@ const config: CacheTierConfig = {
 const tierType = 'cachetier:hetzner:CacheTier';
 const clusterType = 'cachetier:hetzner:ValkeyCluster';
 const nodeType = 'cachetier:hetzner:ValkeyNode';
+const rolloutType = 'cachetier:hetzner:Rollout';
 const serverType = 'hcloud:index/server:Server';
 const commandType = 'command:remote:Command';
 
@@ -48,9 +49,15 @@ describe('the components of a tier', () => {
   });
 
   test('give every resource its parent: what is a node’s to the node, the rest to the cluster', () => {
-    const components = new Set([tierType, clusterType, nodeType]);
-    for (const { type, name, parent } of registrations.filter((registered) => !components.has(registered.type))) {
-      const letter = /^orders-([abc])(-apply|-host-key)?$/.exec(name)?.[1];
+    const components = new Set([tierType, clusterType, nodeType, rolloutType]);
+    expect(one(registrations, rolloutType, 'orders-rollout').parent).toBe(`${clusterType} orders`);
+    expect(one(registrations, 'command:local:Command', 'orders-rollout-step').parent).toBe(
+      `${rolloutType} orders-rollout`,
+    );
+    for (const { type, name, parent } of registrations.filter(
+      (registered) => !components.has(registered.type) && registered.name !== 'orders-rollout-step',
+    )) {
+      const letter = /^orders-([abc])(-apply|-drain|-host-key)?$/.exec(name)?.[1];
       expect(`${type} ${name}: ${parent}`).toBe(
         `${type} ${name}: ${letter === undefined ? `${clusterType} orders` : `${nodeType} orders-${letter}`}`,
       );
@@ -65,6 +72,15 @@ describe('the components of a tier', () => {
       expect(one(registrations, commandType, `orders-${letter}-apply`).dependsOn).toContain(`orders-${letter}`);
       expect(one(registrations, commandType, 'orders-bootstrap').dependsOn).toContain(`orders-${letter}-apply`);
     }
+  });
+
+  test('hand over before a server goes, and roll out once all nodes have their files', () => {
+    for (const letter of ['a', 'b', 'c']) {
+      expect(one(registrations, commandType, `orders-${letter}-drain`).dependsOn).toContain(`orders-${letter}-apply`);
+    }
+    const step = one(registrations, 'command:local:Command', 'orders-rollout-step');
+    expect(step.dependsOn).toContain('orders-bootstrap');
+    expect(step.secretOutputs).toEqual(expect.arrayContaining(['stdin', 'stdout', 'stderr']));
   });
 
   test('give each server its address in a subnet that exists by then', () => {
@@ -168,7 +184,7 @@ describe('what is drawn', () => {
 
   test('gives each node a host key of its own, in user data and pinned by the deploy step', () => {
     const data = inputsOf(resources, serverType).map((inputs) => String(plainOf(inputs['userData'])));
-    const steps = inputsOf(resources, commandType);
+    const steps = resources.filter(({ name }) => name.endsWith('-apply')).map(({ inputs }) => inputs);
     for (const [index, letter] of ['a', 'b', 'c'].entries()) {
       expect(data[index]?.match(/PRIVATE-[a-z-]+/g)).toEqual([`PRIVATE-orders-${letter}-host-key`]);
       expect(plainOf(steps[index]?.['connection'])).toMatchObject({
@@ -190,6 +206,38 @@ describe('what is drawn', () => {
       'hcloud:index/sshKey:SshKey',
     ]);
   });
+});
+
+test('a node that is named is replaced once for each reason, on its address, and is not protected meanwhile', async () => {
+  const registrations = await register(() => {
+    new CacheTier('orders', { config, replaceNode: { letter: 'b', because: 'disk failing' } });
+  });
+  const servers = ['a', 'b', 'c'].map((letter) => one(registrations, serverType, `orders-${letter}`));
+  expect(servers.map(({ protect }) => protect)).toEqual([true, false, true]);
+  expect(servers.map(({ replacementTrigger }) => replacementTrigger)).toEqual(['', 'disk failing', '']);
+  expect(servers.every(({ deleteBeforeReplace }) => deleteBeforeReplace)).toBe(true);
+});
+
+test('a rotation makes a new secret beside the one before, and leaves the others as they are', async () => {
+  const passwordType = 'random:index/randomPassword:RandomPassword';
+  const names = async (rotate: object): Promise<ReadonlySet<string>> => {
+    const made = await register(() => {
+      new CacheTier('orders', { config, rotate });
+    });
+    const kinds = [passwordType, 'tls:index/privateKey:PrivateKey', 'tls:index/locallySignedCert:LocallySignedCert'];
+    return new Set(made.filter(({ type }) => kinds.includes(type)).map(({ name }) => name));
+  };
+  const first = await names({});
+  const added = async (rotate: object): Promise<readonly string[]> =>
+    [...(await names(rotate))].filter((name) => !first.has(name)).sort();
+  expect(await added({ users: { app: 2 } })).toEqual(['orders-password-app-2']);
+  expect(await added({ internal: 2 })).toContain('orders-internal-replication-2');
+  expect(await added({ users: { app: 3 } })).toEqual(['orders-password-app-2', 'orders-password-app-3']);
+  const third = await names({ users: { app: 3 } });
+  expect(third.has('orders-password-app')).toBe(false);
+  expect(await added({ certificates: 2 })).toEqual(
+    ['a', 'b', 'c'].flatMap((letter) => [`orders-${letter}-certificate-2`, `orders-${letter}-key-2`]).sort(),
+  );
 });
 
 test('one zone needs no placement group', async () => {

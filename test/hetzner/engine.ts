@@ -32,6 +32,8 @@ export interface ProgramRun {
   readonly registered: readonly Registered[];
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly log: readonly string[];
+  /** Names of the hooks that the engine would call. */
+  readonly hooks: readonly string[];
 }
 
 type Call = grpc.ServerUnaryCall<never, unknown>;
@@ -54,6 +56,7 @@ export async function runProgram(
 ): Promise<ProgramRun> {
   const registered: Registered[] = [];
   const log: string[] = [];
+  const hooks: string[] = [];
   let outputs: Readonly<Record<string, unknown>> = {};
   let root = '';
   const server = new grpc.Server();
@@ -83,6 +86,10 @@ export async function runProgram(
     registerResourceOutputs: (call: Call, reply: Reply) => {
       const request = call.request as InstanceType<typeof resource.RegisterResourceOutputsRequest>;
       if (request.getUrn().includes('pulumi:pulumi:Stack')) outputs = request.getOutputs()?.toJavaScript() ?? {};
+      reply(null, new empty.Empty());
+    },
+    registerResourceHook: (call: Call, reply: Reply) => {
+      hooks.push((call.request as InstanceType<typeof resource.RegisterResourceHookRequest>).getName());
       reply(null, new empty.Empty());
     },
     signalAndWaitForShutdown: (_call: Call, reply: Reply) => {
@@ -116,7 +123,7 @@ export async function runProgram(
   const port = await listen(server);
   try {
     const exitCode = await start(folder, program, `127.0.0.1:${port}`, config, secretKeys);
-    return { exitCode, registered, outputs, log };
+    return { exitCode, registered, outputs, log, hooks };
   } finally {
     server.forceShutdown();
   }

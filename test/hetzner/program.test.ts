@@ -66,6 +66,10 @@ describe('the program that Pulumi.yaml names, run by the SDK’s own runner', ()
     }
   });
 
+  test('has a hook for each server, which hands over before its type changes', () => {
+    expect(run.hooks).toHaveLength(3);
+  });
+
   test('never replaces a server for its user data, image, keys or location, and protects it', () => {
     for (const one of run.registered.filter(({ type }) => type === 'hcloud:index/server:Server')) {
       expect(one.ignoreChanges).toEqual(['userData', 'image', 'sshKeys', 'location']);
@@ -87,6 +91,7 @@ describe('the program that Pulumi.yaml names, run by the SDK’s own runner', ()
       'endpoint',
       'logins',
       'passwords',
+      'rollout',
       'scrapeConfig',
     ]);
   });

@@ -13,6 +13,9 @@ export interface Registration {
   readonly ignoreChanges: readonly string[];
   readonly secretOutputs: readonly string[];
   readonly protect: boolean;
+  readonly deleteBeforeReplace: boolean;
+  /** What replaces the resource when it changes; empty where nothing does. */
+  readonly replacementTrigger: string;
   /** Reference of the provider, or empty for the default one. */
   readonly provider: string;
 }
@@ -46,6 +49,8 @@ function registration(request: RegisterResourceRequest): Registration {
     ignoreChanges: request.getIgnorechangesList(),
     secretOutputs: request.getAdditionalsecretoutputsList(),
     protect: request.getProtect() === true,
+    deleteBeforeReplace: request.getDeletebeforereplace(),
+    replacementTrigger: String(request.getReplacementTrigger()?.toJavaScript() ?? ''),
     provider: request.getProvider(),
   };
 }

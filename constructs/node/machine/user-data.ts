@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { addressOf } from '../lookup';
 import type { NodesTierPlan } from '../plan';
-import { nodeCommand } from './paths';
+import { nodeCommand, stateFolder } from './paths';
 import { firewallFile, renderFirstBootFirewall } from './firewall';
 import { hetznerPlacement } from './placement';
 import { applyScript } from './scripts/apply';
@@ -69,10 +69,14 @@ export function renderUserData(plan: NodesTierPlan, letter: string, options: Use
   return `#cloud-config\n${stringify(document, { lineWidth: 0 })}`;
 }
 
-/** Before the network of the node is attached and before any package starts a service. */
+/**
+ * Before the network of the node is attached and before any package starts a service. A node that has its files is left
+ * alone: cloud-init takes a disk for that of a new machine when its metadata changes or is cleaned.
+ */
 function firstBoot(plan: NodesTierPlan): string {
   return [
     'set -e',
+    `if [ -e ${stateFolder}/manifest ]; then exit 0; fi`,
     `systemctl mask nftables.service ${held.map((name) => `${name}.service`).join(' ')}`,
     'mkdir -p /etc/cachetier',
     `cat >${firewallFile} <<'EOF'`,

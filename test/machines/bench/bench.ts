@@ -16,6 +16,7 @@ import {
   renderMachineFiles,
   renderUserData,
 } from '../../../constructs/node';
+import type { RolloutAccess } from '../../../constructs/node/rollout';
 import type { HetznerPlan } from '../../../constructs/tier';
 import { eventually } from '../../support/eventually';
 import { makeSecrets } from '../../node/secrets';
@@ -193,6 +194,25 @@ export class Bench {
     return this.trySsh(letter, `${applyCommand} && ${inSyncCommand} --patience ${patience}`, {
       input: payload(this.plan, letter, secrets),
       timeoutMs: 120_000,
+    });
+  }
+
+  /** The rollout by hand, with the command line, from the operator's host. */
+  rollOut(...options: readonly string[]): Promise<Finished> {
+    const access: RolloutAccess = {
+      tier: this.plan.target.primaryName,
+      user: 'root',
+      privateKey: readFileSync(join(benchFolder(), 'key-deploy'), 'utf8'),
+      nodes: this.letters.map((letter) => ({
+        letter,
+        host: this.publicAddress(letter),
+        hostKey: this.state.hostKeys[letter]?.publicKey ?? '',
+      })),
+    };
+    const program = join(__dirname, '../../../dist/cli/main.js');
+    return this.on('operator', [process.execPath, program, 'rollout', '-', ...options], {
+      input: JSON.stringify(access),
+      timeoutMs: 300_000,
     });
   }
 

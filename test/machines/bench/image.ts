@@ -139,6 +139,9 @@ rm -f "$root"/etc/apt/sources.list.d/* "$root"/var/lib/apt/lists/*_* "$root/usr/
 rm -f "$root/etc/resolv.conf"; : >"$root/etc/machine-id"
 # The machine has no clock of its own and no name server.
 ln -sf /dev/null "$root/etc/systemd/system/systemd-timesyncd.service"
+# Nor is there a udev in a container; netplan from 1.2 on ends its start with a word to it.
+mkdir "$root/etc/systemd/system/netplan-configure.service.d"
+printf '[Service]\\nExecStartPost=\\n' >"$root/etc/systemd/system/netplan-configure.service.d/no-udev.conf"
 `;
 }
 

@@ -56,6 +56,9 @@ def arguments():
         one.add_argument("--to", metavar="LETTER", help="the node to lead; without it the freshest replica")
         one.add_argument("--patience", type=int, default=20, metavar="SECONDS", help="how long to try (20)")
         one.add_argument("--stopping", action="store_true", help=argparse.SUPPRESS)
+    one = command("leave", leave, "Hands over before the server of this node is taken away. Refused where that would take the last copy.")
+    one.add_argument("--for-a-while", action="store_true", help="its disk comes back: one that nobody can take over from is refused all the same")
+    one.add_argument("--last-copy-too", action="store_true", help="the whole tier goes: nobody needs to take over")
     one = command("promote", promote, "Makes this node the primary although no majority answers. Writes that only others hold are lost.")
     one.add_argument("--alone", action="store_true", required=True, help="yes, without the others")
     one = command("init", init, "Makes this node the first primary of a tier whose nodes all lost their data.")
@@ -141,6 +144,24 @@ def drain(options, settings):
             print("stops as the primary: %s; the others fail over as if it was lost" % problem, flush=True)
             return 0
     print("node %s leads; writes waited %.2f s" % (target, held) if target else "this node is not the primary; nothing to do")
+    return 0
+
+
+def leave(options, settings):
+    view = Survey(settings).once()
+    own = view["valkeys"][settings.letter]
+    if len(settings.nodes) == 1 and options.for_a_while:
+        return 0
+    if options.last_copy_too:
+        options.stopping, options.to, options.patience = True, None, 20
+        return drain(options, settings)
+    if own and own["role"] == "primary":
+        options.stopping, options.to, options.patience = False, None, 20
+        return drain(options, settings)
+    others = [peer for letter, peer in view["valkeys"].items() if peer and letter != settings.letter]
+    if own and (own["keys"] or own["pulse"]) and not any(peer["role"] == "primary" for peer in others):
+        raise NotNow("no other node is a primary that answers: the data here may be the last copy")
+    print("node %s may go: another leads" % settings.letter)
     return 0
 
 
