@@ -50,7 +50,7 @@ function registration(request: RegisterResourceRequest): Registration {
     secretOutputs: request.getAdditionalsecretoutputsList(),
     protect: request.getProtect() === true,
     deleteBeforeReplace: request.getDeletebeforereplace(),
-    replacementTrigger: String(request.getReplacementTrigger()?.toJavaScript() ?? ''),
+    replacementTrigger: request.getReplacementTrigger()?.getStringValue() ?? '',
     provider: request.getProvider(),
   };
 }

@@ -43,7 +43,11 @@ test('runs no Sentinel, and that of the package stays masked', async () => {
   const machine = bench.machine('a');
   expect((await machine.exec('systemctl is-enabled valkey-sentinel || true')).trim()).toBe('masked');
   expect(await machine.exec('ss -Htln')).not.toContain(':26379');
-  expect(await machine.exec('cachetier-node status --why')).toContain('keeper: S1: the only node of its tier');
+  await eventually(
+    async () =>
+      expect(await machine.exec('cachetier-node status --why')).toContain('keeper: S1: the only node of its tier'),
+    { withinMs: 10_000 },
+  );
 });
 
 test('serves again after kill -9', () =>

@@ -174,6 +174,11 @@ export class Bench {
   /** What the deployment does: files and secrets to each node in turn, then the word that the tier is new. */
   async deploy(): Promise<void> {
     for (const letter of this.letters) await this.apply(letter);
+    await this.bootstrap();
+  }
+
+  /** The word that the tier is new; returns once it serves. */
+  async bootstrap(): Promise<void> {
     await this.ssh(this.plan.target.firstPrimary, bootstrapCommand);
     await this.healthy();
   }

@@ -137,6 +137,8 @@ rmdir "$root/pool"
 echo 'deb [trusted=yes] ${mirrorUrl} ./' >"$root/etc/apt/sources.list"
 rm -f "$root"/etc/apt/sources.list.d/* "$root"/var/lib/apt/lists/*_* "$root/usr/sbin/policy-rc.d" "$root"/etc/ssh/ssh_host_* "$root/etc/hostname"
 rm -f "$root/etc/resolv.conf"; : >"$root/etc/machine-id"
+# As cloud images have it; a package alone does not enable it everywhere.
+in_root systemctl enable systemd-networkd.service
 # The machine has no clock of its own and no name server.
 ln -sf /dev/null "$root/etc/systemd/system/systemd-timesyncd.service"
 # Nor is there a udev in a container; netplan from 1.2 on ends its start with a word to it.

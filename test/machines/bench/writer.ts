@@ -26,6 +26,14 @@ export interface WriterOptions {
   readonly sure?: boolean;
   /** Host or machine in whose network it runs. @default - 'client' */
   readonly from?: string;
+  /** @default - the settings that the product hands out */
+  readonly client?: ClientText;
+}
+
+/** JavaScript that makes `client` and `setSurely`, and the environment that it reads. */
+export interface ClientText {
+  readonly text: string;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 let made = 0;
@@ -58,7 +66,7 @@ export class Writer {
     const writer = new Writer(child);
     try {
       await writer.ask('start', {
-        ...settings(bench),
+        ...(options.client ?? clientText(bench)),
         prefix: `orders:${process.pid}-${(made += 1)}:`,
         everyMs: options.everyMs ?? 10,
         sure: options.sure ?? false,
@@ -133,7 +141,8 @@ export function forMs(ms: number): Promise<void> {
   return delay(ms);
 }
 
-function settings(bench: Bench): { readonly text: string; readonly env: Record<string, string> } {
+/** The settings for clients that the product hands out, for the first user of the tier. */
+export function clientText(bench: Bench): ClientText {
   const { plan, secrets } = bench;
   const nodes = Object.values(hetznerPlacement(plan).nodes);
   const [user] = plan.access.users;
