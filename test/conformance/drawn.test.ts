@@ -76,7 +76,10 @@ function onAws(kind: TargetKind): Promise<string> {
 /** The files that the deploy step sends to each node: a line each, the content in base64 at its end. */
 async function onHetzner(): Promise<string> {
   const resources = await record(() => void new HetznerTier('sessions', { config }));
-  const sent = resources.map(({ inputs }) => plainOf(inputs['stdin'])).filter((stdin) => typeof stdin === 'string');
+  const inputs = resources.map((resource) => plainOf(resource.inputs['stdin']));
+  const sent = inputs.filter(
+    (stdin): stdin is string => typeof stdin === 'string' && stdin.startsWith('cachetier-apply/'),
+  );
   expect(sent).toHaveLength(3);
   const contents = sent.flatMap((stdin) => stdin.split('\n').map((line) => line.split(' ').at(-1) ?? ''));
   return contents.map((content) => Buffer.from(content, 'base64').toString()).join('\n');

@@ -1,4 +1,5 @@
 import { hetznerPlacement, type NodeSecrets } from '../../constructs/node';
+import { leaveCommand } from '../../constructs/hetzner/drain';
 import { nodesPlan, smallest } from '../node/plans';
 import { type Authority, issue, makeAuthority, makeSecrets } from '../node/secrets';
 import { Bench } from './bench/bench';
@@ -216,13 +217,25 @@ test('the CA is changed without a refused request: both are trusted, then certif
 test('a named node is replaced behind a handover, on its address, and copies the others', async () => {
   const primary = await bench.primary();
   const result = await change('node replaced', async () => {
-    await bench.ssh(primary, '/usr/local/sbin/cachetier-node drain');
+    await bench.ssh(primary, leaveCommand);
     await bench.machine(primary).powerOff();
     await bench.rebuild(primary);
     await bench.apply(primary);
   });
   expect(result.primary).not.toBe(primary);
   expect(result.gapMs).toBeLessThan(5_000);
+});
+
+test('a node that may hold the last copy does not leave, whether its Valkey runs or not', async () => {
+  const primary = await bench.primary();
+  for (const letter of others(bench, primary)) await bench.machine(letter).exec('systemctl stop valkey-server');
+  const leads = await bench.trySsh(primary, leaveCommand);
+  expect([leads.status, leads.stderr]).toEqual([3, expect.stringMatching(/cachetier-node leave: no other node is a synced replica/)]);
+  await bench.machine(primary).exec('systemctl stop valkey-server');
+  const down = await bench.trySsh(primary, leaveCommand);
+  expect([down.status, down.stderr]).toEqual([3, expect.stringContaining('the data here may be the last copy')]);
+  for (const letter of bench.letters) await bench.machine(letter).exec('systemctl start valkey-server');
+  await bench.healthy();
 });
 
 /** Each server of each node shows its certificate. */

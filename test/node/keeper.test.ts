@@ -197,6 +197,35 @@ test('a primary that comes back empty at once leads nobody, and gets its data fr
     expect([letter, await tier.ask(letter, 'valkey', 'EXISTS', 'kept')]).toEqual([letter, '1\n']);
 }, 60_000);
 
+test("a node with newer data than the primary does not follow it, and leads by an operator's word", async () => {
+  await created();
+  await put('kept');
+  await powerOff('b');
+  await tier.start('b', 'sentinel');
+  await tier.start('b', 'valkey', 'held');
+  await tier.ask('b', 'valkey', 'REPLICAOF', 'NO', 'ONE');
+  await tier.ask('b', 'valkey', 'CONFIG', 'SET', 'min-replicas-to-write', '0');
+  expect(await tier.ask('b', 'valkey', 'SET', 'only-here', '1')).toBe('OK\n');
+  await tier.ask('b', 'valkey', 'SET', 'cachetier:pulse', `99 ${Date.now()} b another-run`);
+  await tier.ask('b', 'valkey', 'CONFIG', 'SET', 'min-replicas-to-write', '1');
+  await tier.ask('b', 'valkey', 'REPLICAOF', '127.0.0.1', '1');
+  await tier.startKeeper('b');
+  await eventually(() => expect(tier.heard('b')).toContain('ALARM: primary a holds older data than this node'));
+  // Sentinel turns a replica to the primary once it has followed another for ten seconds.
+  await eventually(async () => expect(await tier.ask('b', 'valkey', 'ACL', 'LOG')).toContain('slaveof'), {
+    withinMs: 30_000,
+  });
+  expect(await tier.ask('b', 'valkey', 'EXISTS', 'only-here')).toBe('1\n');
+
+  await powerOff('c');
+  await powerOff('a');
+  expect(await tier.node('b', 'promote', '--alone')).toMatchObject({ status: 0, stderr: '' });
+  await boot('a', 'c');
+  expect(await healthy(letters, 60_000)).toBe('b');
+  await expectEverywhere('only-here');
+  expect(await tier.ask('b', 'valkey', 'ACL', 'GETUSER', 'cachetier-sentinel')).toContain('+slaveof');
+}, 120_000);
+
 test('all empty at once: nobody leads until an operator says so', async () => {
   await created();
   await put('lost');

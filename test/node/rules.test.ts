@@ -174,7 +174,7 @@ const cases: readonly (readonly [string, View, string])[] = [
   [
     'a held node never follows older data',
     view({ letter: 'b', valkeys: { a: primary(), b: server({ pulse: [2, 1, 'b', 'x'] }), c: null } }),
-    'H1 nothing a',
+    'H1 refuse a',
   ],
   [
     'a synced node may be chosen',

@@ -6,7 +6,8 @@ import { createProgram } from '../../cli/program';
 import { check, type TargetKind, targetKinds } from '../../constructs/tier';
 import { scripts } from '../../package.json';
 import { typeErrors } from '../support/type-errors';
-import { type Block, blocksOf, brokenLinksOf, commandsOf, textOf, wordsOf } from './markdown';
+import { type Block, blocksOf, brokenLinksOf, commandsOf, namedIn, textOf, wordsOf } from './markdown';
+import { refusedByNode } from './node-command';
 
 const root = resolve(__dirname, '../..');
 const documents = [
@@ -61,10 +62,18 @@ test.each(commands)('`%s` can be typed as it stands (%s, line %i)', async (comma
   else if (program === 'npm' && args[0] === 'run') expect(Object.keys(scripts)).toContain(args[1]);
   else
     expect(command).toMatch(
-      /^(npm (ci|start|test)|cd pulumi|pulumi (stack init \w+|up)|bash \.ci\/run)$|^pulumi config/,
+      /^(npm (ci|start|test)|cd pulumi|pulumi (stack init \w+|up)|bash \.ci\/run)$|^pulumi config|^pulumi stack output rollout |^cachetier-node |^(systemctl|journalctl|df|du|sort|openssl) /,
     );
   if (command.startsWith('pulumi config')) isConfigured(command);
   for (const [file] of command.matchAll(/examples\/[\w./-]+/g)) expect(check(load(file)).plan).not.toBeNull();
+});
+
+test('every command of a node that a document names is one that a node takes', async () => {
+  const named = documents.flatMap((document) => namedIn(document, 'cachetier-node'));
+  const typed = commands.flatMap(([command]) => (command.startsWith('cachetier-node ') ? [command] : []));
+  expect(Math.min(named.length, typed.length)).toBeGreaterThan(3);
+  expect(await refusedByNode([...named, ...typed])).toEqual([]);
+  expect(await refusedByNode(['cachetier-node forget'])).toEqual(['cachetier-node forget']);
 });
 
 test.each(documents)('every link in %s leads somewhere', (document) => {

@@ -17,24 +17,31 @@ export function textOf(document: string): string {
   return readFileSync(join(root, document), 'utf8');
 }
 
-/** The fenced blocks of a document. */
+/** The fenced blocks of a document, also those that a list indents. */
 export function blocksOf(document: string): readonly Block[] {
   const all = textOf(document);
-  return [...all.matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)].map(({ index, 1: language = '', 2: text = '' }) => ({
+  const found = [...all.matchAll(/^( *)```(.*)\n([\s\S]*?)^\1```$/gm)];
+  return found.map(({ index, 1: indent = '', 2: language = '', 3: text = '' }) => ({
     document,
     line: all.slice(0, index).split('\n').length,
     language,
-    text,
+    text: text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
   }));
 }
 
-/** Commands of a shell block, one each: without comments, joined where a line goes on, parted at `&&`. */
+/** Commands of a program that the prose of a document names: `like this`. */
+export function namedIn(document: string, program: string): readonly string[] {
+  const prose = textOf(document).replaceAll(/^ *```[\s\S]*?^ *```$/gm, '');
+  return [...prose.matchAll(/`([^`\n]+)`/g)].flatMap(([, code = '']) => (code.startsWith(`${program} `) ? [code] : []));
+}
+
+/** Commands of a shell block, one each: without comments, joined where a line goes on, parted at `&&` and `|`. */
 export function commandsOf({ text }: Block): readonly string[] {
   return text
     .replaceAll(/\\\n\s*/g, '')
     .split('\n')
     .map((line) => line.replace(/(^| +)#.*$/, '').trim())
-    .flatMap((line) => line.split(' && '))
+    .flatMap((line) => line.split(/ && | \| /))
     .filter((line) => line !== '');
 }
 

@@ -159,7 +159,8 @@ def leave(options, settings):
         options.stopping, options.to, options.patience = False, None, 20
         return drain(options, settings)
     others = [peer for letter, peer in view["valkeys"].items() if peer and letter != settings.letter]
-    if own and (own["keys"] or own["pulse"]) and not any(peer["role"] == "primary" for peer in others):
+    bare = own and not own["keys"] and not own["pulse"]
+    if not bare and not any(peer["role"] == "primary" for peer in others):
         raise NotNow("no other node is a primary that answers: the data here may be the last copy")
     print("node %s may go: another leads" % settings.letter)
     return 0

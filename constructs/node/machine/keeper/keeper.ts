@@ -1,3 +1,5 @@
+import { internalLogins } from '../../internal-users';
+
 /**
  * The keeper: looks, decides by the rules, acts on its own Valkey or asks a Sentinel, and says in one line what it does
  * and why.
@@ -26,6 +28,7 @@ EVERY = 0.25
 PULSE_EVERY = 0.45
 NOBODY = ("127.0.0.1", 1)
 PATIENT = 600000
+SENTINEL = "${internalLogins.sentinel}"
 
 
 class Keeper:
@@ -40,6 +43,8 @@ class Keeper:
         self.marks = {"unsynced": False, "lifted": os.path.exists(self._lifted_file())}
         self.acted = {}
         self.refused = 0
+        # What a keeper before this one has refused is not known.
+        self.refuses = len(settings.nodes) > 1
         self.said = None
         self.reason = ""
         self.written = 0.0
@@ -58,6 +63,7 @@ class Keeper:
         decision = decide(view)
         problem = None
         try:
+            self.refuse(decision["act"] == "refuse")
             self.act(decision, view)
             self.mind(view)
         except (Gone, Refused) as failed:
@@ -116,7 +122,7 @@ class Keeper:
 
     def act(self, decision, view):
         rule, act, whom = decision["rule"], decision["act"], decision["whom"]
-        if act == "nothing" or not self.due((act, whom), PULSE_EVERY if act == "pulse" else 1.0):
+        if act in ("nothing", "refuse") or not self.due((act, whom), PULSE_EVERY if act == "pulse" else 1.0):
             return
         if act == "pulse":
             self.pulse(view)
@@ -145,6 +151,13 @@ class Keeper:
                 hand_over(self.settings, self.survey, whom, 10)
             except NotNow as problem:
                 raise Gone(str(problem)) from None
+
+    def refuse(self, wanted):
+        """Sentinel makes a replica follow the primary after ten seconds, and newer data would be lost: it loses the right to."""
+        if not wanted and not self.refuses or wanted and not self.due("refuse", 1.0):
+            return
+        self.valkey.ask("ACL", "SETUSER", SENTINEL, "-slaveof" if wanted else "+slaveof")
+        self.refuses = wanted
 
     def due(self, what, every):
         now = time.monotonic()

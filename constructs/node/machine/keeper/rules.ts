@@ -14,7 +14,7 @@ LEVEL = 2000
 
 
 def decide(view):
-    """One rule's name, what to do ("nothing", "pulse", "hold", "follow", "lift", "lead", "failover", "handover"), with whom, and why."""
+    """One rule's name, what to do ("nothing", "pulse", "hold", "follow", "refuse", "lift", "lead", "failover", "handover"), with whom, and why."""
     own = view["valkeys"].get(view["letter"])
     if own is None:
         why = view.get("silent", {}).get("valkey of " + view["letter"], "no answer")
@@ -128,8 +128,8 @@ def held(view, own):
 def joining(view, own, named, peer):
     if own["pulse"] and freshness(own)[:2] > freshness(peer)[:2]:
         if not peer["pulse"] or peer["pulse"][3] != peer["run"]:
-            return done("H1", "nothing", named, "primary %s has written nothing yet, and this node holds newer data: waits" % named)
-        return done("H1", "nothing", named, "ALARM: primary %s holds older data than this node, which does not follow it" % named)
+            return done("H1", "refuse", named, "primary %s has written nothing yet, and this node holds newer data: waits" % named)
+        return done("H1", "refuse", named, "ALARM: primary %s holds older data than this node, which does not follow it" % named)
     if own["follows"] != named:
         return done("H1", "follow", named, "follows the primary, node %s" % named)
     if own["link"] and not own["syncing"] and not own["rewriting"] and own["writes"] and level(own, peer):
