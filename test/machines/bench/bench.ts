@@ -415,6 +415,8 @@ add rule bridge cut port${letter} ip saddr ${this.address(letter)} tcp sport ${p
           eth0: {
             addresses: [`${this.publicAddress(letter)}/24`],
             routes: [{ to: 'default', via: publicSide.gateway }],
+            // None answers there; but netplan from 1.2 on waits for a link with one before it calls the machine online.
+            nameservers: { addresses: [publicSide.gateway] },
           },
         },
       }),
