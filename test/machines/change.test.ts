@@ -230,7 +230,10 @@ test('a node that may hold the last copy does not leave, whether its Valkey runs
   const primary = await bench.primary();
   for (const letter of others(bench, primary)) await bench.machine(letter).exec('systemctl stop valkey-server');
   const leads = await bench.trySsh(primary, leaveCommand);
-  expect([leads.status, leads.stderr]).toEqual([3, expect.stringMatching(/cachetier-node leave: no other node is a synced replica/)]);
+  expect([leads.status, leads.stderr]).toEqual([
+    3,
+    expect.stringMatching(/cachetier-node leave: no other node is a synced replica/),
+  ]);
   await bench.machine(primary).exec('systemctl stop valkey-server');
   const down = await bench.trySsh(primary, leaveCommand);
   expect([down.status, down.stderr]).toEqual([3, expect.stringContaining('the data here may be the last copy')]);

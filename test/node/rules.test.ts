@@ -28,7 +28,7 @@ interface View {
   sentinels: Record<string, { named: string; epoch: number } | null>;
   silent: Record<string, string>;
   words: { bootstrap: boolean; empty: boolean; alone: boolean };
-  waited: { answering: number; primary: number; link: number };
+  waited: { answering: number; primary: number; link: number; led: number };
   unsynced: boolean;
   lifted: boolean;
 }
@@ -90,7 +90,7 @@ function view(some: Partial<View> = {}): View {
     sentinels: { a: named, b: named, c: named },
     silent: {},
     words: { bootstrap: false, empty: false, alone: false },
-    waited: { answering: 0, primary: 0, link: 0 },
+    waited: { answering: 0, primary: 0, link: 0, led: 60 },
     unsynced: false,
     lifted: false,
     ...some,
@@ -101,6 +101,21 @@ const cases: readonly (readonly [string, View, string])[] = [
   [
     'a node whose Valkey is silent does nothing',
     view({ valkeys: { a: null, b: server(), c: server() } }),
+    'X1 nothing -',
+  ],
+  [
+    'a node whose Valkey does not answer in time leaves it to Sentinel',
+    view({ valkeys: { a: null, b: replica(), c: replica() }, silent: { 'valkey of a': 'no answer in time' } }),
+    'X1 nothing -',
+  ],
+  [
+    'a named node whose Valkey ended gives its role to a replica at once',
+    view({ valkeys: { a: null, b: replica(), c: replica() }, silent: { 'valkey of a': 'nothing listens' } }),
+    'X1 failover b',
+  ],
+  [
+    'a named node whose Valkey ended waits where nobody can take over',
+    view({ valkeys: { a: null, b: server(), c: server() }, silent: { 'valkey of a': 'nothing listens' } }),
     'X1 nothing -',
   ],
   ['a primary writes its pulse', view({ valkeys: { a: primary(), b: replica(), c: replica() } }), 'P3 pulse -'],
@@ -129,6 +144,15 @@ const cases: readonly (readonly [string, View, string])[] = [
     'P2 follow b',
   ],
   [
+    'a primary that was just promoted stays, although the Sentinels do not name it yet',
+    view({
+      letter: 'b',
+      valkeys: { a: primary(), b: primary({ run: 'own' }), c: replica() },
+      waited: { answering: 0, primary: 0, link: 0, led: 1 },
+    }),
+    'P3 pulse -',
+  ],
+  [
     'a primary whose disk takes no write hands over',
     view({ valkeys: { a: primary({ writes: false }), b: replica(), c: replica() } }),
     'P4 handover b',
@@ -142,7 +166,7 @@ const cases: readonly (readonly [string, View, string])[] = [
     'a replica cut off from a living primary may not be chosen',
     view({
       letter: 'b',
-      waited: { answering: 0, primary: 0, link: 11 },
+      waited: { answering: 0, primary: 0, link: 11, led: 0 },
       valkeys: { a: primary(), b: replica({ link: false }), c: null },
     }),
     'E2 hold -',
@@ -156,7 +180,7 @@ const cases: readonly (readonly [string, View, string])[] = [
     'replicas that Sentinel forgot lead after half a minute, the newest first',
     view({
       letter: 'b',
-      waited: { answering: 60, primary: 31, link: 31 },
+      waited: { answering: 60, primary: 31, link: 31, led: 0 },
       valkeys: { a: null, b: replica({ link: false }), c: replica({ link: false }) },
     }),
     'E4 failover b',
@@ -215,7 +239,7 @@ const cases: readonly (readonly [string, View, string])[] = [
   ['two of three wait for the third', view({ valkeys: { a: server(), b: server(), c: null } }), 'H6 nothing -'],
   [
     'two of three go on without the third after a while',
-    view({ valkeys: { a: server(), b: server(), c: null }, waited: { answering: 31, primary: 31, link: 31 } }),
+    view({ valkeys: { a: server(), b: server(), c: null }, waited: { answering: 31, primary: 31, link: 31, led: 0 } }),
     'H8 lead -',
   ],
   [
@@ -236,7 +260,7 @@ const cases: readonly (readonly [string, View, string])[] = [
     view({
       valkeys: { a: server(blank), b: server(blank), c: null },
       words: { bootstrap: true, empty: false, alone: false },
-      waited: { answering: 31, primary: 31, link: 31 },
+      waited: { answering: 31, primary: 31, link: 31, led: 0 },
     }),
     'H7 nothing -',
   ],
@@ -289,7 +313,7 @@ test('in no view does an older node take the role from a newer one that answers'
     sentinels: fc.record({ a: said, b: said, c: said }),
     silent: fc.constant({}),
     words: fc.record({ bootstrap: fc.boolean(), empty: fc.boolean(), alone: fc.constant(false) }),
-    waited: fc.record({ answering: seconds, primary: seconds, link: seconds }),
+    waited: fc.record({ answering: seconds, primary: seconds, link: seconds, led: seconds }),
     unsynced: fc.boolean(),
     lifted: fc.constant(false),
   }) as fc.Arbitrary<View>;

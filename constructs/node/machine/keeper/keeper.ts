@@ -16,10 +16,10 @@ import sys
 import time
 
 import aside
-from handover import NotNow, hand_over
-from rules import decide
+from handover import NotNow, hand_over, until_seen
+from rules import able_peers, decide
 from settings import RUN, Settings, Unusable, holds, unsay
-from survey import PULSE, Survey
+from survey import PATIENCE, PULSE, Survey
 from wire import Connection, Gone, Refused
 from words import last_words
 
@@ -39,7 +39,7 @@ class Keeper:
         self.valkey = Connection(own.address, own.valkey_port, settings.valkey_login)
         # A handover pauses writes: what waits on this connection must not keep the keeper from looking.
         self.writer = Connection(own.address, own.valkey_port, settings.valkey_login)
-        self.since = {"answering": None, "primary": None, "link": None}
+        self.since = {"answering": None, "primary": None, "link": None, "led": None}
         self.marks = {"unsynced": False, "lifted": os.path.exists(self._lifted_file())}
         self.acted = {}
         self.refused = 0
@@ -55,8 +55,11 @@ class Keeper:
         time.sleep(EVERY)
         while True:
             started = time.monotonic()
+            self.survey.changed.clear()
+            while not self.survey.is_of_one_time() and time.monotonic() - started < PATIENCE:
+                time.sleep(0.01)
             self.step()
-            time.sleep(max(0.05, EVERY - (time.monotonic() - started)))
+            self.survey.changed.wait(EVERY - (time.monotonic() - started))
 
     def step(self):
         view = self.view()
@@ -94,6 +97,7 @@ class Keeper:
                 "answering": self.waited("answering", len(valkeys) >= majority and heard >= majority),
                 "primary": self.waited("primary", not primaries),
                 "link": self.waited("link", bool(own) and own["role"] == "replica" and not own["link"]),
+                "led": self.waited("led", bool(own) and own["role"] == "primary"),
             },
             **self.marks,
         )
@@ -144,7 +148,7 @@ class Keeper:
             for word in ("bootstrap", "empty", "alone"):
                 unsay(word)
         elif act == "failover":
-            self.failover(whom, view)
+            self.failover(view)
         elif act == "handover":
             # Some writes may still be taken: a failover that does not wait for them would lose those that a replica has.
             try:
@@ -196,14 +200,20 @@ class Keeper:
         except (Gone, Refused):
             self.valkey.ask("CONFIG", "SET", "maxmemory", limit)
 
-    def failover(self, whom, view):
-        """Asks the Sentinel beside the node that shall lead: a failover that is forced needs no vote."""
-        order = [whom, self.settings.letter] + sorted(self.settings.nodes)
-        asked = next((letter for letter in order if view["sentinels"].get(letter)), None)
-        if asked is None:
+    def sentinel(self, letter):
+        node = self.settings.nodes[letter]
+        return Connection(node.address, node.sentinel_port, self.settings.sentinel_login)
+
+    def failover(self, view):
+        """A failover that is forced needs no vote: asks the Sentinel that will see its end first."""
+        able = [self.settings.nodes[letter] for letter in able_peers(view)]
+        sentinels = [self.sentinel(letter) for letter, seen in sorted(view["sentinels"].items()) if seen]
+        if not sentinels:
             raise Gone("no Sentinel answers")
-        node = self.settings.nodes[asked]
-        sentinel = Connection(node.address, node.sentinel_port, self.settings.sentinel_login)
+        waits = [first_wait(self.settings, sentinel, able) for sentinel in sentinels]
+        sentinel = sentinels.pop(waits.index(min(waits)))
+        for other in sentinels:
+            other.close()
         try:
             sentinel.ask("SENTINEL", "FAILOVER", self.settings.tier)
             self.refused = 0
@@ -268,6 +278,14 @@ class Keeper:
             self.written = time.monotonic()
             publish(dict(decision, problem=problem, view=view, at=time.time()))
             metrics(self.settings, decision, own)
+
+
+def first_wait(settings, sentinel, able):
+    """Milliseconds until a Sentinel that fails over now sees that it has; more than any where it does not answer."""
+    try:
+        return max((until_seen(settings, sentinel, node) for node in able), default=0)
+    except (Gone, Refused):
+        return 10000
 
 
 def publish(state):

@@ -10,6 +10,7 @@ export const rulesPy = String.raw`"""What a node does, by the first rule that fi
 WAIT_FOR_ALL = 30
 LINK_DOWN = 10
 NO_PRIMARY = 30
+PROMOTED = 3
 LEVEL = 2000
 
 
@@ -17,8 +18,7 @@ def decide(view):
     """One rule's name, what to do ("nothing", "pulse", "hold", "follow", "refuse", "lift", "lead", "failover", "handover"), with whom, and why."""
     own = view["valkeys"].get(view["letter"])
     if own is None:
-        why = view.get("silent", {}).get("valkey of " + view["letter"], "no answer")
-        return done("X1", "nothing", None, "Valkey of this node does not answer: " + why)
+        return silenced(view, view.get("silent", {}).get("valkey of " + view["letter"], "no answer"))
     if own["loading"]:
         return loading(view, own)
     if len(view["valkeys"]) == 1:
@@ -30,6 +30,16 @@ def decide(view):
 
 def done(rule, act, whom, why):
     return {"rule": rule, "act": act, "whom": whom, "why": why}
+
+
+def silenced(view, why):
+    """A primary that ended is not missed by Sentinel for two seconds; here it is known at once."""
+    able = able_peers(view)
+    named, _ = agreed(view)
+    if why.startswith("nothing listens") and able and named == view["letter"]:
+        best = newest(view, able)
+        return done("X1", "failover", best, "named, but its Valkey ended: node %s takes over" % best)
+    return done("X1", "nothing", None, "Valkey of this node does not answer: " + why)
 
 
 def loading(view, own):
@@ -63,7 +73,8 @@ def primary(view, own):
             if letter != view["letter"] and is_held(peer) and freshness(peer) > freshness(own):
                 return done("P1", "hold", letter, "node %s holds newer data than this primary, which nobody confirmed" % letter)
     named, votes = agreed(view)
-    if named not in (None, view["letter"]) and votes >= view["majority"]:
+    # One that was just promoted is not named yet: Sentinel says so once it has seen the promotion.
+    if named not in (None, view["letter"]) and votes >= view["majority"] and view["waited"]["led"] > PROMOTED:
         peer = others.get(named)
         if peer and peer["role"] == "primary":
             return done("P2", "follow", named, "%d Sentinels name node %s, which answers as the primary" % (votes, named))

@@ -3,6 +3,7 @@
  * hangs delays nobody's answer but its own.
  */
 export const surveyPy = String.raw`"""Looks at every server of the tier, again and again."""
+import os
 import threading
 import time
 
@@ -10,31 +11,43 @@ from wire import Connection, Gone, Refused
 
 PULSE = "cachetier:pulse"
 EVERY = 0.5
+AGAIN = 0.1
 STALE = 2.5
+# A server that does not answer is given up after a second.
+PATIENCE = 1.2
 
 
 class Watch(threading.Thread):
     """Keeps the latest look at one server, and says why where there is none."""
 
-    def __init__(self, address, port, login, look):
+    def __init__(self, address, port, login, look, on_change=lambda moment: None):
         super().__init__(daemon=True)
         self.connection = Connection(address, port, login)
         self.look = look
+        self.on_change = on_change
         self.latest = (0.0, None, "not asked yet")
+        self.bell = self.rope = None
+
+    def start(self):
+        self.bell, self.rope = os.pipe()
+        super().start()
 
     def run(self):
         while True:
             self.once()
-            time.sleep(EVERY)
+            self.connection.rest(AGAIN if self.latest[1] is None else EVERY, self.bell)
 
     def once(self):
+        started = time.monotonic()
         try:
             found, why = self.look(self.connection), None
         except (Gone, Refused) as problem:
             found, why = None, str(problem)
         except Exception as problem:  # a thread that ends would blind the keeper for good
             found, why = None, "%s: %s" % (type(problem).__name__, problem)
-        self.latest = (time.monotonic(), found, why)
+        before, self.latest = self.latest[1], (started, found, why)
+        if what_counts(before) != what_counts(found):
+            self.on_change(started)
 
     def seen(self):
         at, found, why = self.latest
@@ -50,12 +63,33 @@ class Survey:
         self.settings = settings
         self.valkeys = {}
         self.sentinels = {}
+        # Set when a server came, went or has another role.
+        self.changed = threading.Event()
+        self.own_changed = 0.0
         for letter, node in settings.nodes.items():
-            self.valkeys[letter] = Watch(node.address, node.valkey_port, settings.valkey_login, self._valkey)
+            own = letter == settings.letter
+            self.valkeys[letter] = Watch(
+                node.address, node.valkey_port, settings.valkey_login, self._valkey, self._own if own else self._other
+            )
             if len(settings.nodes) > 1:
                 self.sentinels[letter] = Watch(
-                    node.address, node.sentinel_port, settings.sentinel_login, self._sentinel
+                    node.address, node.sentinel_port, settings.sentinel_login, self._sentinel, self._other
                 )
+
+    def _own(self, moment):
+        """What others said before this node changed is no ground for what it does next: asks them all again."""
+        self.own_changed = moment
+        for watch in self.watches():
+            if watch is not self.valkeys[self.settings.letter] and watch.rope is not None:
+                os.write(watch.rope, b"!")
+        self.changed.set()
+
+    def _other(self, _moment):
+        self.changed.set()
+
+    def is_of_one_time(self):
+        """Whether all have been asked since this node changed."""
+        return all(watch.latest[0] >= self.own_changed for watch in self.watches())
 
     def watches(self):
         return list(self.valkeys.values()) + list(self.sentinels.values())
@@ -120,6 +154,10 @@ class Survey:
             "others": int(master["num-other-sentinels"]),
             "tilt": info.get("sentinel_tilt") == "1",
         }
+
+
+def what_counts(found):
+    return found and (found.get("run"), found.get("role"), found.get("named"))
 
 
 def fields(text):

@@ -5,8 +5,11 @@
  * six servers twice a second without starting a process for each.
  */
 export const wirePy = String.raw`"""One connection to a Valkey or a Sentinel."""
+import os
+import select
 import socket
 import ssl
+import time
 
 
 class Gone(Exception):
@@ -66,6 +69,15 @@ class Connection:
         except Gone:
             self.close()
             raise
+
+    def rest(self, seconds, bell):
+        """Waits until the bell rings, and no longer than the server lives: its end shows on the connection at once."""
+        sockets = [] if self._socket is None else [self._socket]
+        heard = select.select([bell] + sockets, [], [], seconds)[0]
+        if bell in heard:
+            os.read(bell, 4096)
+        elif heard:
+            time.sleep(0.05)
 
     def close(self):
         if self._socket is not None:
