@@ -117,7 +117,7 @@ const setSurely = undefined;`,
           const quorum = await this.ask(letter, 26379, 'SENTINEL', 'CKQUORUM', tier);
           if (!quorum.startsWith('OK 3 ')) throw new Error(`the Sentinel of ${letter} says ${quorum}`);
           const known = await this.ask(letter, 26379, 'SENTINEL', 'REPLICAS', tier);
-          if ((known.match(/^slave$/gm) ?? []).length !== 2)
+          if ((known.match(/^flags\nslave$/gm) ?? []).length !== 2)
             throw new Error(`the Sentinel of ${letter} lacks a replica`);
         }
       },

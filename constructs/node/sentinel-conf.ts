@@ -66,10 +66,14 @@ export function renderSentinelConf(
 
 /**
  * Commands for a Sentinel after each start, since no setting of the file has them: it asks replicas for their state each
- * second, so that it knows them before the first failure, and notices a lost node sooner (3.3 s instead of 4.1 s).
+ * second, so that it knows them before the first failure, and notices a lost node sooner (3.3 s instead of 4.1 s). An
+ * election that two Sentinels began at once is given up after two seconds instead of ten, as nobody can win it.
+ *
+ * The period in which Sentinels ask each other stays as it is: with 100 ms both learn in the same instant that the other
+ * agrees, and one power cut in ten or twenty ended in such an election.
  */
 export const sentinelTuning: readonly (readonly string[])[] = [
   ['SENTINEL', 'DEBUG', 'info-period', '1000'],
   ['SENTINEL', 'DEBUG', 'ping-period', '250'],
-  ['SENTINEL', 'DEBUG', 'ask-period', '100'],
+  ['SENTINEL', 'DEBUG', 'election-timeout', '2000'],
 ];

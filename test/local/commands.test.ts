@@ -124,7 +124,7 @@ test('an interrupted up stops what it started', async () => {
   let said = '';
   child.stderr.on('data', (part: Buffer) => {
     said += part.toString();
-    if (part.includes('starting valkey b')) child.kill('SIGINT');
+    if (!child.killed && said.includes('starting valkey b')) child.kill('SIGINT');
   });
   const status = await new Promise((resolve) => child.once('close', resolve));
   expect([status, said]).toEqual([3, expect.stringContaining('interrupted; what was started is stopped')]);

@@ -1,6 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../support/eventually';
 import { Bench } from './bench/bench';
+import { must } from './bench/shell';
 import { Writer } from './bench/writer';
 import { bootTier, bound, others, survive, thorough } from './support';
 
@@ -209,11 +213,14 @@ test(
       };
       const rounds = 20_000_000;
       const none = await count(1);
-      const busy = Math.round((rounds * 1_200) / ((await count(rounds)) - none));
+      const busy = Math.round((rounds * 1_000) / ((await count(rounds)) - none));
       const until = Date.now() + (thorough ? 600_000 : 60_000);
       for (let each = 0; Date.now() < until; each += 1) {
         await bench.ask(primary, 'valkey', 'BGSAVE');
-        expect(await count(busy)).toBeGreaterThan(800);
+        const stalled = await count(busy);
+        expect(stalled).toBeGreaterThan(600);
+        // Else this host is too busy, or too uneven, to say anything about standstills below down-after.
+        expect(stalled).toBeLessThan(1_900);
         await delay(2_000);
         const letter = bench.letters[each % bench.letters.length] ?? primary;
         const unit = each % 2 === 0 ? 'valkey-server' : 'valkey-sentinel';
@@ -229,18 +236,24 @@ test(
 describe('the clock of one machine is an hour ahead at once', () => {
   const units = 'valkey-server valkey-sentinel cachetier-keeper';
 
-  /** A container has the clock of its host, so the servers of one machine are shown another. */
+  /**
+   * A container has the clock of its host, so the servers of one machine are shown another. The small compiler says
+   * nothing of the stack of its library, which systems then take for an executable one.
+   */
   async function withOtherClock(letter: string): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), 'cachetier-clock-'));
+    const library = join(folder, 'clock.so');
+    await must('tcc', ['-shared', '-nostdlib', '-o', library, join(__dirname, 'bench/clock.c')]);
+    const content = readFileSync(library).toString('base64');
+    rmSync(folder, { recursive: true });
     await bench.machine(letter).exec(
-      `apt-get -q update; apt-get -q -y install libfaketime; echo +0 >/run/faketime; chmod 644 /run/faketime
-       library=$(find /usr/lib -name libfaketimeMT.so.1)
+      `echo ${content} | base64 -d >/usr/lib/clock.so
        for unit in ${units}; do
          mkdir -p /run/systemd/system/$unit.service.d
-         printf '[Service]\\nEnvironment=LD_PRELOAD=%s FAKETIME_TIMESTAMP_FILE=/run/faketime FAKETIME_NO_CACHE=1 DONT_FAKE_MONOTONIC=1\\n' \
-           "$library" >/run/systemd/system/$unit.service.d/clock.conf
+         printf '[Service]\nEnvironment=LD_PRELOAD=/usr/lib/clock.so\nMemoryDenyWriteExecute=no\n' >/run/systemd/system/$unit.service.d/clock.conf
        done
        systemctl daemon-reload; systemctl restart ${units}`,
-      { timeoutMs: 120_000 },
+      { timeoutMs: 60_000 },
     );
     await bench.healthy();
   }
@@ -251,7 +264,7 @@ describe('the clock of one machine is an hour ahead at once', () => {
     await withOtherClock(letter);
     const leads = role === 'primary' ? await moved(letter) : await bench.primary();
     const result = await survive(bench, `clock step on the ${role}`, async () => {
-      await bench.machine(letter).exec('echo +3600 >/run/faketime');
+      await bench.machine(letter).exec('echo 3600 >/run/clock-step');
       await eventually(
         async () => {
           const time = Number((await bench.ask(letter, 'valkey', 'TIME')).split('\n')[0]);
@@ -264,7 +277,9 @@ describe('the clock of one machine is an hour ahead at once', () => {
     expect([leads, result.lost, result.lostSure]).toEqual([leads, 0, 0]);
     await bench
       .machine(letter)
-      .exec(`rm -r /run/systemd/system/*.service.d; systemctl daemon-reload; systemctl restart ${units}`);
+      .exec(
+        `rm -r /run/clock-step /run/systemd/system/*.service.d; systemctl daemon-reload; systemctl restart ${units}`,
+      );
     await bench.healthy();
   });
 

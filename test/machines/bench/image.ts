@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../../../constructs/local/folders';
 import { withLock } from '../../../constructs/local/lock';
@@ -33,7 +33,7 @@ const cloudImage = [
   'unattended-upgrades',
 ];
 
-/** Packages that the host needs; `systemd-container` has systemd-nspawn. */
+/** Packages that the host needs; `systemd-container` has systemd-nspawn, `tcc` is a small compiler for `clock.c`. */
 export const hostPackages = [
   'debootstrap',
   'systemd-container',
@@ -42,10 +42,8 @@ export const hostPackages = [
   'util-linux',
   'e2fsprogs',
   'openssh-client',
+  'tcc',
 ];
-
-/** Packages that no node has and a test may install: the clock of a container cannot be set, but that of a process. */
-const forTests = ['libfaketime'];
 
 /** A root file system, and the packages that its machines install. */
 export interface Image {
@@ -79,6 +77,7 @@ export async function ensureImage(
     if (!existsSync(at('bare'))) {
       onProgress(`building ${name} (some minutes, once)`);
       await make(at('bare'), build(suites[name], cloudImage, packages));
+      forgetOld(folder);
     }
     if (kind === 'warm' && !existsSync(at('warm'))) {
       onProgress(`installing packages into ${name} (once)`);
@@ -86,6 +85,15 @@ export async function ensureImage(
     }
   });
   return kind === 'bare' ? bare : { root: join(at('warm'), 'root'), mirror: bare.mirror };
+}
+
+/** Images of recipes that nobody has built for a month: each takes most of a gigabyte. */
+function forgetOld(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (!/-(bare|warm)-[0-9a-f]{10}(\.partial)?$/.test(entry.name)) continue;
+    if (Date.now() - statSync(path).mtimeMs > 30 * 24 * 3_600_000) rmSync(path, { recursive: true });
+  }
 }
 
 async function make(folder: string, script: string): Promise<void> {
@@ -129,7 +137,7 @@ mkdir "$root/pool"
 mount --bind "$mirror" "$root/pool"
 in_root apt-get -q -y clean
 # What an image lacks, and what it has for a test that upgrades or installs it again.
-in_root apt-get -q -y --download-only install ${[...packages, ...forTests].join(' ')}
+in_root apt-get -q -y --download-only install ${packages.join(' ')}
 in_root sh -c 'mv /var/cache/apt/archives/*.deb /pool/'
 in_root sh -c 'cd /pool && apt-ftparchive packages . >Packages && apt-ftparchive release . >Release'
 umount "$root/pool" "$root/proc"

@@ -39,7 +39,7 @@ class Keeper:
         self.valkey = Connection(own.address, own.valkey_port, settings.valkey_login)
         # A handover pauses writes: what waits on this connection must not keep the keeper from looking.
         self.writer = Connection(own.address, own.valkey_port, settings.valkey_login)
-        self.since = {"answering": None, "primary": None, "link": None, "led": None}
+        self.since = {"answering": None, "primary": None, "link": None, "led": None, "ended": None}
         self.marks = {"unsynced": False, "lifted": os.path.exists(self._lifted_file())}
         self.acted = {}
         self.refused = 0
@@ -66,7 +66,8 @@ class Keeper:
         decision = decide(view)
         problem = None
         try:
-            self.refuse(decision["act"] == "refuse")
+            if view["valkeys"][self.settings.letter]:
+                self.refuse(decision["act"] == "refuse")
             self.act(decision, view)
             self.mind(view)
         except (Gone, Refused) as failed:
@@ -97,6 +98,7 @@ class Keeper:
                 "answering": self.waited("answering", len(valkeys) >= majority and heard >= majority),
                 "primary": self.waited("primary", not primaries),
                 "link": self.waited("link", bool(own) and own["role"] == "replica" and not own["link"]),
+                "ended": self.waited("ended", not own or own["role"] == "replica" and own["priority"] == 0),
                 "led": self.waited("led", bool(own) and own["role"] == "primary"),
             },
             **self.marks,

@@ -10,6 +10,8 @@ export const rulesPy = String.raw`"""What a node does, by the first rule that fi
 WAIT_FOR_ALL = 30
 LINK_DOWN = 10
 NO_PRIMARY = 30
+NOT_ELECTED = 6
+LOOKED = 1.2
 PROMOTED = 3
 LEVEL = 2000
 
@@ -34,22 +36,28 @@ def done(rule, act, whom, why):
 
 def silenced(view, why):
     """A primary that ended is not missed by Sentinel for two seconds; here it is known at once."""
-    able = able_peers(view)
     named, _ = agreed(view)
-    if why.startswith("nothing listens") and able and named == view["letter"]:
-        best = newest(view, able)
-        return done("X1", "failover", best, "named, but its Valkey ended: node %s takes over" % best)
+    if why.startswith("nothing listens") and able_peers(view) and named == view["letter"]:
+        return give_away(view, "X1", "named, but its Valkey ended")
     return done("X1", "nothing", None, "Valkey of this node does not answer: " + why)
 
 
 def loading(view, own):
     """A large data set takes minutes to read: a named node that crashed hands over before it has."""
-    able = able_peers(view)
     named, _ = agreed(view)
-    if is_held(own) and able and named == view["letter"]:
-        best = newest(view, able)
-        return done("H3", "failover", best, "named, but just started: node %s takes over" % best)
+    if is_held(own) and able_peers(view) and named == view["letter"]:
+        return give_away(view, "H3", "named, but just started")
     return done("X2", "nothing", None, "Valkey of this node is still reading its data")
+
+
+def give_away(view, rule, why):
+    """Sentinel takes the replica that had most when it last looked: they must be level, or it must have looked since."""
+    able = able_peers(view)
+    best = newest(view, able)
+    level = len({peer["offset"] for peer in able.values()}) == 1 and not any(peer["link"] for peer in able.values())
+    if level or view["waited"]["ended"] > LOOKED:
+        return done(rule, "failover", best, "%s: node %s takes over" % (why, best))
+    return done(rule, "nothing", best, "%s: node %s takes over once Sentinel has seen which replica has most" % (why, best))
 
 
 def alone(view, own):
@@ -96,10 +104,12 @@ def eligible(view, own):
         return done("E1", "failover", view["letter"], "the newest node asks for its role")
     if primaries and not own["link"] and view["waited"]["link"] > LINK_DOWN:
         return done("E2", "hold", None, "cut off from the primary for %d s: not to be chosen" % view["waited"]["link"])
-    if not primaries and view["waited"]["primary"] > NO_PRIMARY and quorate(view):
+    # Two Sentinels that ask for votes in the same instant elect nobody, and try again forty seconds later.
+    patience = NOT_ELECTED if sum(1 for seen in heard(view).values() if seen.get("down")) >= view["majority"] else NO_PRIMARY
+    if not primaries and view["waited"]["primary"] > patience and quorate(view):
         best = newest(view, {letter: peer for letter, peer in others.items() if is_eligible(peer)})
         if best == view["letter"]:
-            return done("E4", "failover", best, "no primary for %d s, and Sentinel does nothing" % view["waited"]["primary"])
+            return done("E4", "failover", best, "no primary for %d s, and Sentinel elects none" % view["waited"]["primary"])
     return done("E3", "nothing", None, "a synced replica" if own["link"] else "a replica; the choice is Sentinel's")
 
 
@@ -116,8 +126,7 @@ def held(view, own):
     able = able_peers(view)
     if able:
         if named == me:
-            best = newest(view, able)
-            return done("H3", "failover", best, "named, but just started: node %s takes over" % best)
+            return give_away(view, "H3", "named, but just started")
         return done("H3", "nothing", None, "waits for the Sentinels to choose node %s" % " or ".join(sorted(able)))
     if view["words"]["alone"]:
         return take(view, "H4", "promoted by the operator's word")
@@ -137,7 +146,7 @@ def held(view, own):
 
 
 def joining(view, own, named, peer):
-    if own["pulse"] and freshness(own)[:2] > freshness(peer)[:2]:
+    if own["pulse"] and own["pulse"][3] != peer["run"] and freshness(own)[:2] > freshness(peer)[:2]:
         if not peer["pulse"] or peer["pulse"][3] != peer["run"]:
             return done("H1", "refuse", named, "primary %s has written nothing yet, and this node holds newer data: waits" % named)
         return done("H1", "refuse", named, "ALARM: primary %s holds older data than this node, which does not follow it" % named)

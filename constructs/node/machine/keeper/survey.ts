@@ -12,6 +12,7 @@ from wire import Connection, Gone, Refused
 PULSE = "cachetier:pulse"
 EVERY = 0.5
 AGAIN = 0.1
+HURRY = 2
 STALE = 2.5
 # A server that does not answer is given up after a second.
 PATIENCE = 1.2
@@ -20,11 +21,12 @@ PATIENCE = 1.2
 class Watch(threading.Thread):
     """Keeps the latest look at one server, and says why where there is none."""
 
-    def __init__(self, address, port, login, look, on_change=lambda moment: None):
+    def __init__(self, address, port, login, look, on_change, is_hurried):
         super().__init__(daemon=True)
         self.connection = Connection(address, port, login)
         self.look = look
         self.on_change = on_change
+        self.is_hurried = is_hurried
         self.latest = (0.0, None, "not asked yet")
         self.bell = self.rope = None
 
@@ -35,7 +37,11 @@ class Watch(threading.Thread):
     def run(self):
         while True:
             self.once()
-            self.connection.rest(AGAIN if self.latest[1] is None else EVERY, self.bell)
+            self.connection.rest(self.pause(), self.bell)
+
+    def pause(self):
+        """A server that is starting is seen soon, and all are while this node changes."""
+        return AGAIN if self.latest[2] == "nothing listens" or self.is_hurried() else EVERY
 
     def once(self):
         started = time.monotonic()
@@ -65,16 +71,20 @@ class Survey:
         self.sentinels = {}
         # Set when a server came, went or has another role.
         self.changed = threading.Event()
-        self.own_changed = 0.0
+        self.own_changed = -HURRY
         for letter, node in settings.nodes.items():
-            own = letter == settings.letter
-            self.valkeys[letter] = Watch(
-                node.address, node.valkey_port, settings.valkey_login, self._valkey, self._own if own else self._other
-            )
+            on_change = self._own if letter == settings.letter else self._other
+            self.valkeys[letter] = self._watch(node.valkey_port, node, settings.valkey_login, self._valkey, on_change)
             if len(settings.nodes) > 1:
-                self.sentinels[letter] = Watch(
-                    node.address, node.sentinel_port, settings.sentinel_login, self._sentinel, self._other
+                self.sentinels[letter] = self._watch(
+                    node.sentinel_port, node, settings.sentinel_login, self._sentinel, self._other
                 )
+
+    def _watch(self, port, node, login, look, on_change):
+        return Watch(node.address, port, login, look, on_change, self._is_hurried)
+
+    def _is_hurried(self):
+        return time.monotonic() - self.own_changed < HURRY
 
     def _own(self, moment):
         """What others said before this node changed is no ground for what it does next: asks them all again."""

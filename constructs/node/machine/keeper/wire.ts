@@ -89,12 +89,12 @@ class Connection:
 
     def _open(self):
         user, passwords, ca = self.login()
-        # Made anew each time: the CA changes while this process runs.
-        context = ssl.create_default_context(cafile=ca)
-        # Python 3.13 asks for extensions that a certificate of an own CA need not have.
-        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         plain = socket.create_connection((self.address, self.port), self.timeout)
         try:
+            # Made anew each time: the CA changes while this process runs.
+            context = ssl.create_default_context(cafile=ca)
+            # Python 3.13 asks for extensions that a certificate of an own CA need not have.
+            context.verify_flags &= ~ssl.VERIFY_X509_STRICT
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._socket = context.wrap_socket(plain, server_hostname=self.address)
         except (OSError, ValueError):
