@@ -84,10 +84,16 @@ function readText(file: string, path: string): string {
   if (size > LARGEST_FILE) {
     throw new ConfigFileError(file, 1, `the file has ${size} bytes, and a config has at most ${LARGEST_FILE}`);
   }
+  let bytes: Buffer;
   try {
-    return readFileSync(path, 'utf8');
+    bytes = readFileSync(path);
   } catch (cause) {
     throw new ConfigFileError(file, 2, `cannot be read: ${messageOf(cause)}`);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new ConfigFileError(file, 1, 'is not UTF-8; save it in that encoding');
   }
 }
 
@@ -157,9 +163,26 @@ function at(lines: LineCounter, offset: number): string {
 function parseJson(file: string, text: string): unknown {
   try {
     // Editors on Windows begin a file with a byte order mark.
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
+    const value = JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
+    refuseJsonTwins(text);
+    return value;
   } catch (cause) {
     throw new ConfigFileError(file, 1, `is not valid JSON: ${messageOf(cause)}`);
+  }
+}
+
+/** JSON.parse takes the last of two keys of one name, and drops the other in silence. The text is known to be JSON. */
+function refuseJsonTwins(text: string): void {
+  const objects: (Set<string> | null)[] = [];
+  for (const { 0: token, 1: key } of text.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
+    if (token === '{') objects.push(new Set());
+    else if (token === '[') objects.push(null);
+    else if (token === '}' || token === ']') objects.pop();
+    else if (key !== undefined) {
+      const name = JSON.parse(key) as string;
+      if (objects.at(-1)?.has(name)) throw new Error(`keys must be unique, got ${key} twice`);
+      objects.at(-1)?.add(name);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import { format, resolveConfig } from 'prettier';
 import { nodesPlan, smallest } from '../../test/node/plans';
 import { Bench } from '../../test/machines/bench/bench';
 import type { Contender } from './contender';
@@ -58,10 +59,15 @@ async function run(options: Options): Promise<void> {
     }
     const report: Report = { date: new Date().toISOString().slice(0, 10), deploy, measured };
     process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : table(report));
-    if (options.write !== undefined) writeFileSync(options.write, table(report));
+    if (options.write !== undefined) await write(options.write, table(report));
   } finally {
     await Bench.down();
   }
+}
+
+/** As the check of the repository wants its pages. */
+async function write(file: string, text: string): Promise<void> {
+  writeFileSync(file, await format(text, { ...(await resolveConfig(file)), parser: 'markdown' }));
 }
 
 async function deployed(bench: Bench): Promise<Report['deploy']> {

@@ -95,6 +95,17 @@ const bomb = [
   ),
 ].join('\n');
 
+test('JSON keys of one name in different objects are two keys', () => {
+  const text = '{"a": {"x": ":"}, "b": [{"x": 1}, {"x": "{\\"x\\": 2}"}], "x": 3}';
+  expect(loadConfig(file('keys.json', text))).toEqual(JSON.parse(text));
+});
+
+test('a file in another encoding is refused', () => {
+  const path = file('latin1.yaml', '');
+  writeFileSync(path, Buffer.from('name: caf\u00e9\n', 'latin1'));
+  expect(() => loadConfig(path)).toThrow(/is not UTF-8/);
+});
+
 const bad: readonly (readonly [what: string, name: string, content: string, message: RegExp])[] = [
   ['an empty file', 'empty.yaml', '', /is empty/],
   ['a huge file', 'huge.json', ' '.repeat(2 * 1024 * 1024), /at most 1048576/],
@@ -102,6 +113,7 @@ const bad: readonly (readonly [what: string, name: string, content: string, mess
   ['a YAML file with a key twice', 'twice.yaml', 'name: a\nname: b\n', /unique/],
   ['YAML that does not parse', 'broken.yaml', 'name: [a\n', /not valid YAML/],
   ['JSON that does not parse', 'broken.json', '{"name": }', /not valid JSON/],
+  ['a JSON file with a key twice', 'twice.json', '{"a": {"name": 1, "na\\u006de": 2}}', /unique, got "na/],
   ['a program that throws', 'throws.ts', "throw new Error('no such region');", /throws: no such region/],
   ['a tag that YAML does not know', 'tag.yaml', 'name: !secret x\n', /Unresolved tag/],
   ['two documents', 'two.yaml', 'name: a\n---\nname: b\n', /one document/],

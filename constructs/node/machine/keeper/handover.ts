@@ -2,6 +2,9 @@
  * Moves the role of the primary without losing a write: writes pause, the next primary reaches the same offset, Sentinel
  * fails over, and only then do writes go on, there. A plain SENTINEL FAILOVER lost 92 to 192 acknowledged writes, because
  * the old primary goes on acknowledging until it is told.
+ *
+ * `SENTINEL FAILOVER … COORDINATED` is not used: it exists from Valkey 9.0 on only, crashes Sentinel 9.1.0
+ * (valkey-io/valkey#4066), and leaves the moment to chance, which costs clients a second.
  */
 export const handoverPy = String.raw`"""The planned change of the primary."""
 import time
