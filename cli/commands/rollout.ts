@@ -7,7 +7,7 @@ import {
   rollOut,
   type RolloutAccess,
   RolloutStopped,
-} from '../../constructs/node/rollout';
+} from '../../constructs/rollout';
 import { pc } from '../colours';
 import { CliError, exitCodes, fail, say, sayJson } from '../output';
 import { withProgress } from '../progress';

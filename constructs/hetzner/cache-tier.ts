@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import type { RolloutAccess } from '../node/rollout';
+import type { RolloutAccess } from '../rollout';
 import { clientSettings, type ClientSettings } from '../tier/client-settings';
 import type { CacheTierConfig, TargetKind } from '../tier/config';
 import type { CacheEndpoint } from '../tier/endpoint';

@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { nodeCommand } from '../node';
-import { openSsh } from '../node/rollout';
+import { openSsh } from '../rollout';
 
 /** Hands over, and says whether the node may go for good. */
 export const leaveCommand = `${nodeCommand} leave`;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as command from '@pulumi/command';
 import * as pulumi from '@pulumi/pulumi';
-import type { RolloutAccess } from '../node/rollout';
+import type { RolloutAccess } from '../rollout';
 
 /** What a rollout takes. */
 export interface RolloutArgs {

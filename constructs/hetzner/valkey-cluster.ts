@@ -4,7 +4,7 @@ import * as pulumi from '@pulumi/pulumi';
 import * as tls from '@pulumi/tls';
 import { renderScrapeConfig } from '../monitoring/scrape';
 import { bootstrapCommand, hasSentinel, hetznerPlacement } from '../node';
-import type { RolloutAccess } from '../node/rollout';
+import type { RolloutAccess } from '../rollout';
 import type { CacheEndpoint } from '../tier/endpoint';
 import { ConfigError } from '../tier/issue';
 import { labelsOf } from './labels';

@@ -9,21 +9,25 @@ const root = resolve(__dirname, '../..');
 const rooms: readonly (readonly [folder: string, foreign: RegExp])[] = [
   [
     'constructs/tier',
-    /^(aws-cdk-lib|constructs$|@pulumi\/|ioredis|commander|constructs\/(node|monitoring|aws|hetzner|local)\/|cli\/|cdk\/|pulumi\/)/,
+    /^(aws-cdk-lib|constructs$|@pulumi\/|ioredis|commander|constructs\/(node|rollout|monitoring|aws|hetzner|local)\/|cli\/|cdk\/|pulumi\/)/,
   ],
   [
     'constructs/node',
-    /^(aws-cdk-lib|constructs$|@pulumi\/|ioredis|commander|constructs\/(monitoring|aws|hetzner|local)\/|cli\/|cdk\/|pulumi\/)/,
+    /^(aws-cdk-lib|constructs$|@pulumi\/|ioredis|commander|constructs\/(rollout|monitoring|aws|hetzner|local)\/|cli\/|cdk\/|pulumi\/)/,
+  ],
+  [
+    'constructs/rollout',
+    /^(aws-cdk-lib|constructs$|@pulumi\/|ioredis|commander|constructs\/(tier|node|monitoring|aws|hetzner|local)\/|cli\/|cdk\/|pulumi\/)/,
   ],
   [
     'constructs/monitoring',
-    /^(aws-cdk-lib|constructs$|@pulumi\/|ioredis|commander|constructs\/(node|aws|hetzner|local)\/|cli\/|cdk\/|pulumi\/)/,
+    /^(aws-cdk-lib|constructs$|@pulumi\/|ioredis|commander|constructs\/(node|rollout|aws|hetzner|local)\/|cli\/|cdk\/|pulumi\/)/,
   ],
-  ['constructs/aws', /^(@pulumi\/|ioredis|commander|constructs\/(hetzner|local)\/|cli\/|cdk\/|pulumi\/)/],
+  ['constructs/aws', /^(@pulumi\/|ioredis|commander|constructs\/(rollout|hetzner|local)\/|cli\/|cdk\/|pulumi\/)/],
   ['constructs/hetzner', /^(aws-cdk-lib|constructs$|ioredis|commander|constructs\/(aws|local)\/|cli\/|cdk\/|pulumi\/)/],
   [
     'constructs/local',
-    /^(aws-cdk-lib|constructs$|@pulumi\/|commander|constructs\/(aws|hetzner|monitoring)\/|cli\/|cdk\/|pulumi\/)/,
+    /^(aws-cdk-lib|constructs$|@pulumi\/|commander|constructs\/(aws|hetzner|monitoring|rollout)\/|cli\/|cdk\/|pulumi\/)/,
   ],
   ['cli', /^(aws-cdk-lib|constructs$|@pulumi\/|constructs\/(aws|hetzner)\/|cdk\/|pulumi\/)/],
   ['cdk', /^(@pulumi\/|constructs\/(hetzner|local|node)\/|pulumi\/)/],

@@ -1,5 +1,5 @@
 import { CacheTier } from '../../constructs/hetzner';
-import { parseAccess } from '../../constructs/node/rollout';
+import { parseAccess } from '../../constructs/rollout';
 import type { CacheTierConfig } from '../../constructs/tier';
 import { isSecret, openTexts, plainOf, record, type Recorded } from './recorded';
 

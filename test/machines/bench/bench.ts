@@ -16,7 +16,7 @@ import {
   renderMachineFiles,
   renderUserData,
 } from '../../../constructs/node';
-import type { RolloutAccess } from '../../../constructs/node/rollout';
+import type { RolloutAccess } from '../../../constructs/rollout';
 import type { HetznerPlan } from '../../../constructs/tier';
 import { eventually } from '../../support/eventually';
 import { makeSecrets } from '../../node/secrets';

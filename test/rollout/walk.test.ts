@@ -6,7 +6,7 @@ import {
   parseAccess,
   rollOut,
   RolloutStopped,
-} from '../../constructs/node/rollout';
+} from '../../constructs/rollout';
 
 /** A tier that behaves as the nodes do: a primary hands over before it restarts, and a node in a restart is away. */
 class Tier implements Nodes {
