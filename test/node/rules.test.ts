@@ -119,6 +119,14 @@ const cases: readonly (readonly [string, View, string])[] = [
     'X1 failover b',
   ],
   [
+    'a named node whose Valkey ended after a handover leaves the new primary its role',
+    view({
+      valkeys: { a: null, b: primary(), c: replica({ link: false }) },
+      silent: { 'valkey of a': 'nothing listens' },
+    }),
+    'X1 nothing b',
+  ],
+  [
     'a named node whose Valkey ended waits for data that is under way',
     view({
       valkeys: { a: null, b: replica({ link: false }), c: replica() },

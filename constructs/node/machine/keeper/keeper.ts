@@ -28,6 +28,7 @@ EVERY = 0.25
 PULSE_EVERY = 0.45
 NOBODY = ("127.0.0.1", 1)
 PATIENT = 600000
+LEADS = 10
 SENTINEL = "${internalLogins.sentinel}"
 
 
@@ -42,6 +43,7 @@ class Keeper:
         self.since = {"answering": None, "primary": None, "link": None, "led": None, "ended": None}
         self.marks = {"unsynced": False, "lifted": os.path.exists(self._lifted_file())}
         self.acted = {}
+        self.led = (None, 0.0)
         self.refused = 0
         # What a keeper before this one has refused is not known.
         self.refuses = len(settings.nodes) > 1
@@ -208,16 +210,13 @@ class Keeper:
 
     def failover(self, view):
         """A failover that is forced needs no vote: asks the Sentinel that will see its end first."""
-        able = [self.settings.nodes[letter] for letter in able_peers(view)]
-        sentinels = [self.sentinel(letter) for letter, seen in sorted(view["sentinels"].items()) if seen]
-        if not sentinels:
+        letter = self.leader(view)
+        if letter is None:
             raise Gone("no Sentinel answers")
-        waits = [first_wait(self.settings, sentinel, able) for sentinel in sentinels]
-        sentinel = sentinels.pop(waits.index(min(waits)))
-        for other in sentinels:
-            other.close()
+        sentinel = self.sentinel(letter)
         try:
             sentinel.ask("SENTINEL", "FAILOVER", self.settings.tier)
+            self.led = (letter, time.monotonic())
             self.refused = 0
         except Refused as refused:
             if str(refused).startswith("INPROG"):
@@ -228,6 +227,25 @@ class Keeper:
                 self.failover_patiently(sentinel)
             else:
                 raise
+        finally:
+            sentinel.close()
+
+    def leader(self, view):
+        """Two Sentinels that are forced at once may choose two replicas: the one that was is asked again."""
+        answering = [letter for letter, seen in sorted(view["sentinels"].items()) if seen]
+        letter, since = self.led
+        if letter in answering and time.monotonic() - since < LEADS:
+            return letter
+        able = [self.settings.nodes[letter] for letter in able_peers(view)]
+        return min(answering, key=lambda one: self.first_wait(one, able), default=None)
+
+    def first_wait(self, letter, able):
+        """Milliseconds until a Sentinel that fails over now sees that it has; more than any where it does not answer."""
+        sentinel = self.sentinel(letter)
+        try:
+            return max((until_seen(self.settings, sentinel, node) for node in able), default=0)
+        except (Gone, Refused):
+            return 10000
         finally:
             sentinel.close()
 
@@ -280,14 +298,6 @@ class Keeper:
             self.written = time.monotonic()
             publish(dict(decision, problem=problem, view=view, at=time.time()))
             metrics(self.settings, decision, own)
-
-
-def first_wait(settings, sentinel, able):
-    """Milliseconds until a Sentinel that fails over now sees that it has; more than any where it does not answer."""
-    try:
-        return max((until_seen(settings, sentinel, node) for node in able), default=0)
-    except (Gone, Refused):
-        return 10000
 
 
 def publish(state):

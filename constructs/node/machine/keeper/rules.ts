@@ -54,6 +54,9 @@ def give_away(view, rule, why):
     """Sentinel takes the replica that had most when it last looked: they must be level, or it must have looked since."""
     able = able_peers(view)
     best = newest(view, able)
+    for letter, peer in sorted(answering(view).items()):
+        if peer["role"] == "primary":
+            return done(rule, "nothing", letter, "%s, but node %s has taken over already" % (why, letter))
     level = len({peer["offset"] for peer in able.values()}) == 1 and not any(peer["link"] for peer in able.values())
     if level or view["waited"]["ended"] > LOOKED:
         return done(rule, "failover", best, "%s: node %s takes over" % (why, best))
