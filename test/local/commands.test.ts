@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Handover, TierStatus } from '../../constructs/local';
+import { findValkey } from '../../constructs/local/binaries';
 import { type Finished, run } from '../../constructs/local/run';
 import { processesUnder } from '../support/local-tier';
 import { tools } from '../support/tools';
@@ -117,14 +118,20 @@ test('down stops all and keeps the folder; with --delete-data nothing is left', 
 
 test('an interrupted up stops what it started', async () => {
   const folder = join(root, 'interrupted');
+  // The third server takes its time, so that the interruption comes before the end however slow this test is.
+  const { program } = await findValkey('8.1');
+  const slow = join(root, 'slow');
+  mkdirSync(slow);
+  const script = `#!/bin/sh\ncase "$*" in *${folder}/c/*) exec sleep 60 ;; esac\nexec '${program}' "$@"\n`;
+  writeFileSync(join(slow, 'valkey-server'), script, { mode: 0o755 });
   const child = spawn(jiti(), [cli, 'up', config, '--dir', folder], {
-    env: env(),
+    env: { ...env(), PATH: `${slow}:${process.env['PATH'] ?? ''}` },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
   child.stderr.on('data', (part: Buffer) => {
     said += part.toString();
-    if (!child.killed && said.includes('starting valkey b')) child.kill('SIGINT');
+    if (!child.killed && said.includes('starting valkey c')) child.kill('SIGINT');
   });
   const status = await new Promise((resolve) => child.once('close', resolve));
   expect([status, said]).toEqual([3, expect.stringContaining('interrupted; what was started is stopped')]);
