@@ -27,7 +27,7 @@ const repeated: Readonly<Record<EventName, readonly [number, number]>> = {
 
 const program = new Command('bench -- failover')
   .description(
-    'Cuts the power of the primary, kills it, stops it and cuts it off, on three booted machines, under clients that write a hundred times a second. Ours and others in turn. Needs root; some 45 minutes.',
+    'Cuts the power of the primary, kills it, stops it and cuts it off, on three booted machines, under clients that write a hundred times a second. Ours and others in turn. Needs root; half an hour.',
   )
   .option('--runs <share>', 'how many of the runs: 1 is all of them, 0.1 at least one of each', share, 1)
   .option('--only <names>', 'contenders, by the start of their names, such as Cachetier,stock')
