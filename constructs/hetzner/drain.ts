@@ -41,7 +41,7 @@ export function drainBeforeChangeOfType(
     const { privateKey, hostKey: key } = await known;
     const nodes = openSsh({ tier: '', user: 'root', privateKey, nodes: [{ letter: node.letter, host, hostKey: key }] });
     try {
-      const done = await nodes.run(node.letter, `${nodeCommand} leave --for-a-while`);
+      const done = await nodes.run(node.letter, `${leaveCommand} --for-a-while`);
       if (done.status === null) {
         await pulumi.log.warn(`node ${node.letter} cannot be reached and is changed as it is: ${done.stderr.trim()}`);
       } else if (done.status !== 0) throw new Error(done.stderr.trim());

@@ -1,10 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { run } from '../../constructs/local/run';
-import { keeperFiles } from '../../constructs/node/machine/keeper';
-import { tools } from '../support/tools';
+import { besideKeeper } from './beside-keeper';
 
 /** The rules of the keeper, tried on views: what each node says, and what the keeper remembers. */
 interface Server {
@@ -40,24 +35,11 @@ interface Decision {
   why: string;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'cachetier-rules-'));
-beforeAll(() => {
-  for (const { path, content } of keeperFiles) writeFileSync(join(folder, path.split('/').at(-1) ?? ''), content);
-  const main =
-    'import json, sys\nfrom rules import decide\nprint(json.dumps([decide(v) for v in json.load(sys.stdin)]))\n';
-  writeFileSync(join(folder, 'main.py'), main);
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const main =
+  'import json, sys\nfrom rules import decide\nprint(json.dumps([decide(v) for v in json.load(sys.stdin)]))\n';
 
 async function decisions(views: readonly View[]): Promise<readonly Decision[]> {
-  const { file, env } = await tools();
-  const done = await run(file('python3'), ['-B', join(folder, 'main.py')], {
-    env,
-    input: JSON.stringify(views),
-    timeoutMs: 60_000,
-  });
-  if (done.status !== 0) throw new Error(done.stderr);
-  return JSON.parse(done.stdout) as Decision[];
+  return (await besideKeeper(main, views)) as readonly Decision[];
 }
 
 function server(some: Partial<Server> = {}): Server {
@@ -99,6 +81,22 @@ function view(some: Partial<View> = {}): View {
   };
 }
 
+/** As node b sees it: its primary has been gone for so long, and which Sentinels call it down. */
+function withoutPrimary(seconds: number, down: { readonly b?: boolean; readonly c?: boolean } = {}): View {
+  const says = (so = false): View['sentinels'][string] => ({ named: 'a', epoch: 1, down: so });
+  return view({
+    letter: 'b',
+    waited: { answering: 60, primary: seconds, link: seconds, led: 0, ended: 0 },
+    valkeys: { a: null, b: replica({ link: false }), c: replica({ link: false }) },
+    sentinels: { a: null, b: says(down.b), c: says(down.c) },
+  });
+}
+
+/** As node a sees it, which the Sentinels name: its own Valkey has ended. */
+function ended(others: View['valkeys']): View {
+  return view({ valkeys: { a: null, ...others }, silent: { 'valkey of a': 'nothing listens' } });
+}
+
 const cases: readonly (readonly [string, View, string])[] = [
   [
     'a node whose Valkey is silent does nothing',
@@ -112,39 +110,27 @@ const cases: readonly (readonly [string, View, string])[] = [
   ],
   [
     'a named node whose Valkey ended gives its role to a replica at once',
-    view({
-      valkeys: { a: null, b: replica({ link: false }), c: replica({ link: false }) },
-      silent: { 'valkey of a': 'nothing listens' },
-    }),
+    ended({ b: replica({ link: false }), c: replica({ link: false }) }),
     'X1 failover b',
   ],
   [
     'a named node whose Valkey ended after a handover leaves the new primary its role',
-    view({
-      valkeys: { a: null, b: primary(), c: replica({ link: false }) },
-      silent: { 'valkey of a': 'nothing listens' },
-    }),
+    ended({ b: primary(), c: replica({ link: false }) }),
     'X1 nothing b',
   ],
   [
     'a named node whose Valkey ended waits for data that is under way',
-    view({
-      valkeys: { a: null, b: replica({ link: false }), c: replica() },
-      silent: { 'valkey of a': 'nothing listens' },
-    }),
+    ended({ b: replica({ link: false }), c: replica() }),
     'X1 nothing b',
   ],
   [
     'a named node whose Valkey ended waits until Sentinel has seen which replica has most',
-    view({
-      valkeys: { a: null, b: replica({ link: false }), c: replica({ link: false, offset: 101 }) },
-      silent: { 'valkey of a': 'nothing listens' },
-    }),
+    ended({ b: replica({ link: false }), c: replica({ link: false, offset: 101 }) }),
     'X1 nothing b',
   ],
   [
     'a named node whose Valkey ended waits where nobody can take over',
-    view({ valkeys: { a: null, b: server(), c: server() }, silent: { 'valkey of a': 'nothing listens' } }),
+    ended({ b: server(), c: server() }),
     'X1 nothing -',
   ],
   ['a primary writes its pulse', view({ valkeys: { a: primary(), b: replica(), c: replica() } }), 'P3 pulse -'],
@@ -205,35 +191,9 @@ const cases: readonly (readonly [string, View, string])[] = [
     view({ letter: 'b', unsynced: true, valkeys: { a: primary(), b: replica({ link: false }), c: replica() } }),
     'E0 hold -',
   ],
-  [
-    'replicas that Sentinel forgot lead after half a minute, the newest first',
-    view({
-      letter: 'b',
-      waited: { answering: 60, primary: 31, link: 31, led: 0, ended: 0 },
-      valkeys: { a: null, b: replica({ link: false }), c: replica({ link: false }) },
-    }),
-    'E4 failover b',
-  ],
-  [
-    'an election that nobody won is not waited for',
-    view({
-      letter: 'b',
-      waited: { answering: 60, primary: 7, link: 7, led: 0, ended: 0 },
-      valkeys: { a: null, b: replica({ link: false }), c: replica({ link: false }) },
-      sentinels: { a: null, b: { named: 'a', epoch: 1, down: true }, c: { named: 'a', epoch: 1, down: true } },
-    }),
-    'E4 failover b',
-  ],
-  [
-    'a primary that Sentinels still see is not replaced',
-    view({
-      letter: 'b',
-      waited: { answering: 60, primary: 7, link: 7, led: 0, ended: 0 },
-      valkeys: { a: null, b: replica({ link: false }), c: replica({ link: false }) },
-      sentinels: { a: null, b: { named: 'a', epoch: 1, down: true }, c: { named: 'a', epoch: 1, down: false } },
-    }),
-    'E3 nothing -',
-  ],
+  ['replicas that Sentinel forgot lead after half a minute, the newest first', withoutPrimary(31), 'E4 failover b'],
+  ['an election that nobody won is not waited for', withoutPrimary(7, { b: true, c: true }), 'E4 failover b'],
+  ['a primary that Sentinels still see is not replaced', withoutPrimary(7, { b: true, c: false }), 'E3 nothing -'],
   [
     'a replica leaves the choice to Sentinel',
     view({ letter: 'b', valkeys: { a: null, b: replica(), c: replica() } }),

@@ -29,10 +29,16 @@ export function blocksOf(document: string): readonly Block[] {
   }));
 }
 
+/** A document without its fenced blocks. */
+function proseOf(document: string): string {
+  return textOf(document).replaceAll(/^( *)```[\s\S]*?^\1```$/gm, '');
+}
+
 /** Commands of a program that the prose of a document names: `like this`. */
 export function namedIn(document: string, program: string): readonly string[] {
-  const prose = textOf(document).replaceAll(/^ *```[\s\S]*?^ *```$/gm, '');
-  return [...prose.matchAll(/`([^`\n]+)`/g)].flatMap(([, code = '']) => (code.startsWith(`${program} `) ? [code] : []));
+  return [...proseOf(document).matchAll(/`([^`\n]+)`/g)].flatMap(([, code = '']) =>
+    code.startsWith(`${program} `) ? [code] : [],
+  );
 }
 
 /** Commands of a shell block, one each: without comments, joined where a line goes on, parted at `&&` and `|`. */
@@ -52,8 +58,7 @@ export function wordsOf(command: string): readonly string[] {
 
 /** Links of a document that lead nowhere: to no file, or to no heading of it. */
 export function brokenLinksOf(document: string): readonly string[] {
-  const prose = textOf(document).replaceAll(/^```[\s\S]*?^```$/gm, '');
-  const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
+  const links = [...proseOf(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
   return links.filter((link) => !/^(https?|mailto):/.test(link) && !leadsSomewhere(document, link));
 }
 

@@ -152,11 +152,8 @@ def leave(options, settings):
     own = view["valkeys"][settings.letter]
     if len(settings.nodes) == 1 and options.for_a_while:
         return 0
-    if options.last_copy_too:
-        options.stopping, options.to, options.patience = True, None, 20
-        return drain(options, settings)
-    if own and own["role"] == "primary":
-        options.stopping, options.to, options.patience = False, None, 20
+    if options.last_copy_too or own and own["role"] == "primary":
+        options.stopping, options.to, options.patience = options.last_copy_too, None, 20
         return drain(options, settings)
     others = [peer for letter, peer in view["valkeys"].items() if peer and letter != settings.letter]
     bare = own and not own["keys"] and not own["pulse"]

@@ -19,7 +19,7 @@ import aside
 from handover import NotNow, hand_over, until_seen
 from rules import able_peers, decide
 from settings import RUN, Settings, Unusable, holds, unsay
-from survey import PATIENCE, PULSE, Survey
+from survey import PULSE, Survey
 from wire import Connection, Gone, Refused
 from words import last_words
 
@@ -28,7 +28,8 @@ EVERY = 0.25
 PULSE_EVERY = 0.45
 NOBODY = ("127.0.0.1", 1)
 PATIENT = 600000
-LEADS = 10
+# A Sentinel that took the word for a failover is at it for so long.
+FAILS_OVER = 10
 SENTINEL = "${internalLogins.sentinel}"
 
 
@@ -43,7 +44,7 @@ class Keeper:
         self.since = {"answering": None, "primary": None, "link": None, "led": None, "ended": None}
         self.marks = {"unsynced": False, "lifted": os.path.exists(self._lifted_file())}
         self.acted = {}
-        self.led = (None, 0.0)
+        self.asked = (None, 0.0)
         self.refused = 0
         # What a keeper before this one has refused is not known.
         self.refuses = len(settings.nodes) > 1
@@ -58,8 +59,7 @@ class Keeper:
         while True:
             started = time.monotonic()
             self.survey.changed.clear()
-            while not self.survey.is_of_one_time() and time.monotonic() - started < PATIENCE:
-                time.sleep(0.01)
+            self.survey.await_one_time()
             self.step()
             self.survey.changed.wait(EVERY - (time.monotonic() - started))
 
@@ -216,7 +216,7 @@ class Keeper:
         sentinel = self.sentinel(letter)
         try:
             sentinel.ask("SENTINEL", "FAILOVER", self.settings.tier)
-            self.led = (letter, time.monotonic())
+            self.asked = (letter, time.monotonic())
             self.refused = 0
         except Refused as refused:
             if str(refused).startswith("INPROG"):
@@ -233,8 +233,8 @@ class Keeper:
     def leader(self, view):
         """Two Sentinels that are forced at once may choose two replicas: the one that was is asked again."""
         answering = [letter for letter, seen in sorted(view["sentinels"].items()) if seen]
-        letter, since = self.led
-        if letter in answering and time.monotonic() - since < LEADS:
+        letter, since = self.asked
+        if letter in answering and time.monotonic() - since < FAILS_OVER:
             return letter
         able = [self.settings.nodes[letter] for letter in able_peers(view)]
         return min(answering, key=lambda one: self.first_wait(one, able), default=None)

@@ -97,9 +97,11 @@ class Survey:
     def _other(self, _moment):
         self.changed.set()
 
-    def is_of_one_time(self):
-        """Whether all have been asked since this node changed."""
-        return all(watch.latest[0] >= self.own_changed for watch in self.watches())
+    def await_one_time(self):
+        """Returns once all have been asked since this node changed, or had the time to answer."""
+        end = time.monotonic() + PATIENCE
+        while any(watch.latest[0] < self.own_changed for watch in self.watches()) and time.monotonic() < end:
+            time.sleep(0.01)
 
     def watches(self):
         return list(self.valkeys.values()) + list(self.sentinels.values())
