@@ -25,7 +25,8 @@ export const valkeyRules = {
   exporter:
     'resetchannels -@all +ping +info +role +config|get +client|list +client|info +client|setname +client|getname ' +
     '+slowlog|get +slowlog|len +latency|latest +latency|histogram +memory|stats +dbsize +select',
-  backup: 'resetchannels -@all +psync +sync +replconf +ping +role +info',
+  // `client|list` tells one connection to the primary from the next, `bgrewriteaof` begins the files that are shipped.
+  backup: 'resetchannels -@all +psync +sync +replconf +ping +role +info +client|list +bgrewriteaof',
 } as const satisfies Record<Exclude<keyof InternalPasswords, 'sentinelAdmin'>, string>;
 
 /** What each internal user may do in Sentinel. */

@@ -11,6 +11,18 @@ export interface NodeSecrets {
   /** Keys of the backup buckets, by the `id` of the destination. */
   readonly buckets: Readonly<Record<string, BucketKey>>;
   /**
+   * The key pair of the backups, in OpenSSH format: what leaves a node is encrypted to the public key.
+   *
+   * @default - none; a tier with buckets needs one
+   */
+  readonly backupKey?: KeyPair;
+  /**
+   * Further private keys of age or SSH, for the backup of another tier that this one begins with.
+   *
+   * @default - none
+   */
+  readonly restoreKeys?: readonly string[];
+  /**
    * Passwords before the last rotation. Every node still admits them, so that no request is refused while nodes and
    * applications change to the new ones, one after another.
    *
@@ -41,6 +53,12 @@ export interface InternalPasswords {
   readonly exporter: string;
   /** The backup script, towards Valkey. */
   readonly backup: string;
+}
+
+/** A private and a public key in OpenSSH format. */
+export interface KeyPair {
+  readonly privateKey: string;
+  readonly publicKey: string;
 }
 
 /** An S3 key pair. */

@@ -67,6 +67,8 @@ export function valkeySettings(plan: NodesTierPlan): Directives {
     ['maxmemory-policy', plan.evictionPolicy],
     ['appendonly', target.appendFsync === null ? 'no' : 'yes'],
     ['appendfsync', target.appendFsync ?? 'everysec'],
+    // A restore to a second finds the second by these.
+    ['aof-timestamp-enabled', plan.backup.continuous ? 'yes' : 'no'],
     ['aof-load-truncated', 'yes'],
     ['aof-use-rdb-preamble', 'yes'],
     ['save', target.saveRules.join(' ')],

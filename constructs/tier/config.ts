@@ -69,6 +69,7 @@ export type GapName =
   | 'engine-setting'
   | 'backup-destination'
   | 'backup-schedule'
+  | 'point-in-time'
   | 'maintenance-window'
   | 'prometheus'
   | 'zones'
@@ -157,6 +158,13 @@ export interface CacheTierConfig {
    * @default - daily, kept for 7 days; none for a cache, a rate limiter or pub-sub
    */
   readonly backup?: Backup;
+
+  /**
+   * Begins a new tier with the data of a backup, on targets whose nodes we run.
+   *
+   * @default - a new tier begins empty
+   */
+  readonly restoreFrom?: RestoreFrom;
 
   /**
    * When the service may restart nodes.
@@ -337,6 +345,76 @@ export interface Backup {
    * @maxItems 5
    */
   readonly to?: readonly BackupDestination[];
+
+  /**
+   * Ships the append-only files to the first bucket of `to` at least every minute, for two days back, so that the tier
+   * can be restored to a second of those days and at most a minute is lost when every server is gone. Needs durability
+   * `everysec` or `always`.
+   *
+   * @default false
+   */
+  readonly continuous?: boolean;
+
+  /**
+   * How often the newest backup of each bucket is restored into a process of its own, to prove that it can be.
+   *
+   * @default "weekly"
+   */
+  readonly drill?: 'daily' | 'weekly' | 'none';
+
+  /**
+   * Further public keys that can read the backups: of age (`age1…`) or SSH (`ssh-ed25519 …`, `ssh-rsa …`). The tier
+   * has a key of its own; a key that is kept elsewhere still opens the backups when that one is lost.
+   *
+   * @default - none: the key of the tier alone opens them
+   * @maxItems 10
+   */
+  readonly recipients?: readonly BackupRecipient[];
+}
+
+/**
+ * A public key of age or SSH.
+ *
+ * @pattern ^(age1[02-9ac-hj-np-z]{58}|ssh-(ed25519|rsa) [A-Za-z0-9+/]+=*( [A-Za-z0-9@._-]+)?)$
+ */
+export type BackupRecipient = string;
+
+/**
+ * The backup that a new tier begins with. Read when the tier has no data yet, and never again: a tier with data is left
+ * as it is.
+ */
+export interface RestoreFrom {
+  /**
+   * The bucket, by its id in `backup.to`, such as `r2:my-bucket`.
+   *
+   * @default - the first bucket of `backup.to` that has a backup
+   * @maxLength 80
+   */
+  readonly bucket?: string;
+
+  /**
+   * The tier whose backup it is, by the name that its objects begin with, such as `orders-prod`.
+   *
+   * @default - this tier
+   * @pattern ^[a-z][a-z0-9-]{0,62}$
+   */
+  readonly tier?: string;
+
+  /**
+   * Name of the backup, as `cachetier restore --list` shows it.
+   *
+   * @default - the newest
+   * @pattern ^[a-z][a-z0-9-]*-\d{8}T\d{6}Z-[a-z]$
+   */
+  readonly backup?: string;
+
+  /**
+   * The second to restore to, in UTC, from what `backup.continuous` has shipped. Not together with `backup`.
+   *
+   * @default - as far as the backup goes
+   * @pattern ^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$
+   */
+  readonly at?: string;
 }
 
 /** How many backups are kept. */

@@ -111,6 +111,24 @@ export interface BackupPlan {
   /** Days that a managed service keeps its snapshots; 0 without backups and where we keep them ourselves. */
   readonly retentionDays: number;
   readonly destinations: readonly BackupDestinationPlan[];
+  /** Whether append-only files are shipped to the first destination. */
+  readonly continuous: boolean;
+  readonly drill: 'daily' | 'weekly' | 'none';
+  /** Public keys that can read the backups, beside the tier's own. */
+  readonly recipients: readonly string[];
+  /** What a new tier begins with; null is nothing. */
+  readonly restoreFrom: RestorePlan | null;
+}
+
+export interface RestorePlan {
+  /** Id of the destination. */
+  readonly bucket: string;
+  /** Name that the objects of the tier begin with. */
+  readonly tier: string;
+  /** Null is the newest. */
+  readonly backup: string | null;
+  /** Second to restore to; null is as far as the backup goes. */
+  readonly at: string | null;
 }
 
 export interface BackupDestinationPlan {

@@ -117,6 +117,9 @@ export function resolve(config: Partial<CacheTierConfig>, kind: TargetKind, opti
           : defaults.take('backup.window', config.backup?.window, BACKUP_WINDOW, 'the quiet hours of most tiers'),
       keep,
       destinations: (config.backup?.to ?? []).map((asked) => planDestination(asked, { schedule, keep, prefix })),
+      continuous: config.backup?.continuous ?? false,
+      drill: drillOf(config, kind, defaults),
+      recipients: config.backup?.recipients ?? [],
     },
     maintenanceWindow:
       can.maintenanceWindowMinutes.value === null
@@ -137,6 +140,11 @@ export function resolve(config: Partial<CacheTierConfig>, kind: TargetKind, opti
     size: sized.size,
     defaults: defaults.taken,
   };
+}
+
+function drillOf(config: Partial<CacheTierConfig>, kind: TargetKind, defaults: Defaults): 'daily' | 'weekly' | 'none' {
+  if (kind !== 'hetzner' || (config.backup?.to ?? []).length === 0) return config.backup?.drill ?? 'none';
+  return defaults.take('backup.drill', config.backup?.drill, 'weekly', 'a backup that was never restored is a hope');
 }
 
 function choose(config: Partial<CacheTierConfig>, kind: TargetKind): ChosenTarget {

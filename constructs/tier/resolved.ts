@@ -74,6 +74,9 @@ export interface ResolvedTier {
     readonly window: DailyWindow;
     readonly keep: { readonly daily: number; readonly weekly: number };
     readonly destinations: readonly BackupDestinationPlan[];
+    readonly continuous: boolean;
+    readonly drill: 'daily' | 'weekly' | 'none';
+    readonly recipients: readonly string[];
   };
   readonly maintenanceWindow: WeeklyWindow;
   readonly clients: readonly Cidr[];

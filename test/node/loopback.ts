@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { connect } from 'node:tls';
@@ -76,7 +76,42 @@ export class Loopback {
     mkdirSync(this.state(letter), { recursive: true });
     // The scripts of a machine read the CA at its usual place.
     const env = join(this.folder(letter), 'machine/etc/cachetier/node.env');
-    writeFileSync(env, `${readFileSync(env, 'utf8')}CA_FILE='${placement.folders.tls}/ca.crt'\n`);
+    const caFile = `${placement.folders.tls}/ca.crt`;
+    writeFileSync(env, `${readFileSync(env, 'utf8')}CA_FILE='${caFile}'\n`);
+    const backup = join(this.folder(letter), 'machine/etc/cachetier/backup.json');
+    if (!existsSync(backup)) return;
+    const given = JSON.parse(readFileSync(backup, 'utf8')) as object;
+    writeFileSync(backup, JSON.stringify({ ...given, caFile, metricsFolder: this.metrics(letter) }));
+    for (const folder of [this.metrics(letter), this.backupState(letter)]) mkdirSync(folder, { recursive: true });
+  }
+
+  /** What the programs of a node publish. */
+  metrics(letter: string): string {
+    return join(this.folder(letter), 'metrics');
+  }
+
+  /** What the programs of the backup remember. */
+  backupState(letter: string): string {
+    return join(this.folder(letter), 'backup');
+  }
+
+  /** `cachetier-backup` of a node. */
+  async backup(letter: string, ...args: string[]): Promise<Finished> {
+    const { file } = await tools();
+    const command = join(this.folder(letter), 'machine/usr/local/sbin/cachetier-backup');
+    return run(file('python3'), ['-B', command, ...args], { env: await this.environment(letter), timeoutMs: 100_000 });
+  }
+
+  /** Starts what ships the append-only files of a node, a piece each second. */
+  async startShipping(letter: string): Promise<void> {
+    const { file } = await tools();
+    const env = await this.environment(letter);
+    const lib = env['CACHETIER_LIB'] ?? '';
+    const child = spawn(file('python3'), ['-B', '-u', join(lib, 'backup/ship.py')], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...env, PYTHONPATH: '', CACHETIER_SHIP_EVERY: '1' },
+    });
+    this.children.set(`${letter} shipping`, child);
   }
 
   /** What the scripts of a node remember. */
@@ -137,7 +172,7 @@ export class Loopback {
 
   async stop(
     letter: string,
-    server: 'valkey' | 'sentinel' | 'keeper',
+    server: 'valkey' | 'sentinel' | 'keeper' | 'shipping',
     signal: NodeJS.Signals = 'SIGTERM',
   ): Promise<void> {
     const child = this.running(letter, server);
@@ -240,6 +275,10 @@ export class Loopback {
       CACHETIER_RUN: join(machine, 'run/cachetier'),
       CACHETIER_LIB: lib,
       CACHETIER_KEEPER: join(lib, 'keeper'),
+      CACHETIER_BACKUP: join(lib, 'backup'),
+      CACHETIER_RCLONE_RETRIES: '1',
+      CACHETIER_ROOM: '1',
+      STATE_DIRECTORY: this.backupState(letter),
     };
   }
 

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import type { NodeSecrets } from '../../constructs/node';
 import type { NodesTierPlan } from '../../constructs/node';
+import { makeSshKey } from '../support/ssh-key';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
@@ -73,6 +74,7 @@ export async function makeSecrets(plan: NodesTierPlan, given?: Authority): Promi
     },
     caCertificate: authority.certificate.toString('pem'),
     nodes: Object.fromEntries(nodes),
+    backupKey: makeSshKey(),
     buckets: Object.fromEntries(
       plan.backup.destinations.map(({ id }) => [id, { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: password() }]),
     ),

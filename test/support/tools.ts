@@ -6,6 +6,7 @@ import { fetchValkey, valkeyPackages } from '../../constructs/local/distribution
 /** Packages that tests need beyond Valkey, in the versions that the nodes have (Debian 13). */
 const testPackages = {
   packages: [
+    'age',
     'cloud-init',
     'iproute2',
     'nftables',
@@ -13,9 +14,6 @@ const testPackages = {
     'prometheus',
     'prometheus-node-exporter',
     'prometheus-redis-exporter',
-    'python3-flask',
-    'python3-flask-cors',
-    'python3-moto',
     'python3-pip',
     'rclone',
     'restic',
@@ -23,6 +21,7 @@ const testPackages = {
     'systemd',
   ],
   programs: [
+    'age',
     'ip',
     'nft',
     'prometheus',
@@ -39,7 +38,7 @@ const testPackages = {
 } as const;
 
 /** Python and its programs: they need the interpreter and the modules of their own tree. */
-const scripts = ['python3', 'cloud-init', 'moto_server'] as const;
+const scripts = ['python3', 'cloud-init'] as const;
 
 /** A program that tests may run. */
 export type ToolName =

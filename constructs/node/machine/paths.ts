@@ -9,6 +9,12 @@ export const scriptFolder = '/usr/local/lib/cachetier';
 /** The keeper: what decides the role of the node. */
 export const keeperFolder = `${scriptFolder}/keeper`;
 
+/** Programs of the backups. */
+export const backupFolder = `${scriptFolder}/backup`;
+
+/** What units, operators and `cachetier restore` ask of the backups. */
+export const backupCommand = '/usr/local/sbin/cachetier-backup';
+
 /** What an operator, the deploy step and systemd ask of a node. */
 export const nodeCommand = '/usr/local/sbin/cachetier-node';
 

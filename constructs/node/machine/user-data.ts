@@ -22,6 +22,7 @@ export const bootstrapCommand = `${nodeCommand} bootstrap`;
 
 /** Packages of the distribution; the same names in Debian 13 and Ubuntu 26.04. */
 const packages = [
+  'age',
   'nftables',
   'prometheus-node-exporter',
   'prometheus-redis-exporter',

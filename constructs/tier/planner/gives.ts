@@ -57,7 +57,13 @@ function backups(tier: ResolvedTier, target: TargetPlan): string {
   if (destinations.length === 0) return 'no backups: no bucket was given';
   const where = destinations.map((to) => `${to.schedule} to ${to.id}`).join(', ');
   const source = tier.replicas > 0 ? 'a synced replica' : 'the node';
-  return `backups from ${source}, checked before upload: ${where}; kept: ${keep.daily} daily, ${keep.weekly} weekly`;
+  const { continuous, drill } = tier.backup;
+  const first = destinations[0]?.id;
+  return [
+    `backups from ${source}, checked and encrypted before upload: ${where}; kept: ${keep.daily} daily, ${keep.weekly} weekly`,
+    ...(continuous ? [`to any second of the last two days from ${first}, at most 60 s lost`] : []),
+    ...(drill === 'none' ? [] : [`the newest is restored ${drill} to prove it`]),
+  ].join('; ');
 }
 
 function removal(tier: ResolvedTier): string {

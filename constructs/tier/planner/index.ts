@@ -2,7 +2,7 @@ import { planUser } from '../access';
 import { capabilitiesOf } from '../capabilities';
 import { durabilityGiven, evictionGiven } from '../gives';
 import type { Issue } from '../issue';
-import type { CacheTierPlan, Gap, TargetPlan, TopologyPlan } from '../plan';
+import type { BackupPlan, CacheTierPlan, Gap, TargetPlan, TopologyPlan } from '../plan';
 import type { ResolvedTier } from '../resolved';
 import { planReplicationGroup, planServerless } from './elasticache';
 import { givesOf } from './gives';
@@ -46,7 +46,7 @@ export function planTier(tier: ResolvedTier, gaps: readonly Gap[], warnings: rea
       window: tier.backup.window,
       keep: tier.backup.keep,
       retentionDays: 'snapshotRetentionDays' in target ? target.snapshotRetentionDays : 0,
-      destinations: target.kind === 'hetzner' ? tier.backup.destinations : [],
+      ...bucketsOf(tier, target),
     },
     maintenanceWindow: 'maintenanceWindow' in target ? target.maintenanceWindow : null,
     access: { clients: tier.clients, admin: tier.admin, users },
@@ -116,6 +116,24 @@ function planTopology(tier: ResolvedTier, target: TargetPlan): TopologyPlan {
         sentinelQuorum: target.sentinel.quorum,
       };
   }
+}
+
+/** What only servers of ours do. */
+function bucketsOf(
+  tier: ResolvedTier,
+  target: TargetPlan,
+): Pick<BackupPlan, 'destinations' | 'continuous' | 'drill' | 'recipients' | 'restoreFrom'> {
+  if (target.kind !== 'hetzner')
+    return { destinations: [], continuous: false, drill: 'none', recipients: [], restoreFrom: null };
+  const { destinations, continuous, drill, recipients } = tier.backup;
+  const asked = tier.config.restoreFrom;
+  const restoreFrom = asked && {
+    bucket: asked.bucket ?? destinations[0]?.id ?? '',
+    tier: asked.tier ?? target.primaryName,
+    backup: asked.backup ?? null,
+    at: asked.at ?? null,
+  };
+  return { destinations, continuous, drill, recipients, restoreFrom: restoreFrom ?? null };
 }
 
 /** Settings that take effect: on a service those that are its parameters, on our own nodes all of them. */

@@ -73,17 +73,7 @@ const byKind = {
     noRestart,
     passwords,
   ],
-  hetzner: [
-    asynchronous,
-    twoLost,
-    spreadHosts,
-    { limit: 'backup encryption', reason: 'backups are encrypted by the bucket, not yet by the node' },
-    {
-      limit: 'settings that need a restart',
-      reason: 'settings are applied live; one that needs a restart is refused by the node',
-    },
-    passwords,
-  ],
+  hetzner: [asynchronous, twoLost, spreadHosts, passwords],
   local: [
     asynchronous,
     { limit: 'one machine', reason: 'every node shares its power, disk and memory; this is for development' },

@@ -181,6 +181,60 @@ export const backupNeedsBucket: Rule = ({ chosen, backup, config }) => {
       );
 };
 
+/** What is shipped are the append-only files, to a bucket. */
+export const continuousNeedsFiles: Rule = ({ chosen, backup, durability }) => {
+  if (chosen.kind !== 'hetzner' || !backup.continuous) return [];
+  if (backup.destinations.length === 0)
+    return error(
+      'ContinuousNeedsFiles',
+      'backup.continuous',
+      'append-only files need a bucket to go to: add backup.to',
+    );
+  return durability === 'none' || durability === 'snapshot'
+    ? error(
+        'ContinuousNeedsFiles',
+        'backup.continuous',
+        `with durability "${durability}" there are no append-only files to ship; set durability "everysec"`,
+      )
+    : [];
+};
+
+/** A backup to begin with is named by one of the tier's own buckets, once. */
+export const restoreNamesBackup: Rule = ({ chosen, backup, config: { restoreFrom } }) => {
+  if (!restoreFrom || chosen.kind === 'local') return [];
+  if (chosen.kind !== 'hetzner')
+    return error(
+      'RestoreNamesBackup',
+      'restoreFrom',
+      `${chosen.kind} is not restored from backups of our own nodes; "cachetier restore --export" gives the RDB that the service takes`,
+    );
+  const known = backup.destinations.map(({ id }) => id);
+  if (known.length === 0) return error('RestoreNamesBackup', 'restoreFrom', 'no bucket is known: add backup.to');
+  if (restoreFrom.bucket !== undefined && !known.includes(restoreFrom.bucket))
+    return error(
+      'RestoreNamesBackup',
+      'restoreFrom.bucket',
+      `"${restoreFrom.bucket}" is not in backup.to; needed one of ${known.join(', ')}`,
+    );
+  return restoreFrom.backup !== undefined && restoreFrom.at !== undefined
+    ? error('RestoreNamesBackup', 'restoreFrom.at', 'a backup is given by name or by a second, not by both')
+    : [];
+};
+
+/** A second of yesterday on a service that takes one snapshot a day. */
+export const pointInTimeGap: GapRule = ({ chosen, config }) => {
+  if (!config.backup?.continuous || chosen.kind === 'hetzner' || chosen.kind === 'local') return [];
+  return [
+    {
+      gap: 'point-in-time',
+      path: 'backup.continuous',
+      asked: 'a restore to any second, at most 60 s lost',
+      given: 'daily snapshots',
+      reason: 'the service ships no append-only files',
+    },
+  ];
+};
+
 /** Buckets on a target whose nodes we do not run. */
 export const destinationGap: GapRule = ({ chosen, config }) => {
   const buckets = config.backup?.to ?? [];

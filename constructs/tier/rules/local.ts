@@ -9,6 +9,7 @@ export const localLeavesOut: Rule = ({ chosen, config }) => {
   if (chosen.kind !== 'local') return [];
   const asked: readonly (readonly [path: string, isAsked: boolean, what: string])[] = [
     ['backup', config.backup !== undefined && config.backup.schedule !== 'none', 'no backup is taken'],
+    ['restoreFrom', config.restoreFrom !== undefined, 'a tier begins empty; `cachetier restore --look` opens a backup'],
     ['maintenance.window', config.maintenance?.window !== undefined, 'nothing restarts a process by itself'],
     ['monitoring.prometheus', config.monitoring?.prometheus !== undefined, 'no exporter runs'],
     ['availability.zones', config.availability?.zones === 'spread', 'every process shares its power, disk and memory'],

@@ -5,6 +5,7 @@ import shutil
 import time
 
 KEPT = "before-resync"
+PREFIX = "aside-"
 FOR = 24 * 3600
 
 
@@ -29,13 +30,18 @@ def keep(folder, letter, own):
         print("the data before the resync could not be kept aside: %s" % problem, flush=True)
 
 
-def put(folder):
-    """Moves all data of a stopped Valkey into a folder of its own, and says where."""
-    place = os.path.join(folder, "aside-" + time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()))
-    names = [name for name in os.listdir(folder) if not name.startswith("aside-") and name != KEPT]
-    os.mkdir(place, 0o700)
-    for name in names:
-        os.rename(os.path.join(folder, name), os.path.join(place, name))
+def name():
+    return PREFIX + time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+
+
+def put(folder, place=None, but=None):
+    """Moves all data of a stopped Valkey, but one folder, into a folder of its own, and says where. May be done twice."""
+    place = place or os.path.join(folder, name())
+    os.makedirs(place, 0o700, exist_ok=True)
+    for one in os.listdir(folder):
+        path = os.path.join(folder, one)
+        if not one.startswith(PREFIX) and one != KEPT and path != but:
+            os.rename(path, os.path.join(place, one))
     return place
 
 

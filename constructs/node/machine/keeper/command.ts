@@ -20,6 +20,7 @@ from settings import RUN, STATE, Settings, Unusable, holds, say, unsay  # noqa: 
 from survey import Survey  # noqa: E402
 
 BALLAST = os.path.join(STATE, "ballast")
+BACKUP = os.environ.get("CACHETIER_BACKUP", "/usr/local/lib/cachetier/backup")
 
 
 def main():
@@ -98,7 +99,7 @@ def status(options, settings):
         print("keeper: " + ("%(rule)s: %(why)s" % keeper if keeper else "does not run; see systemctl status cachetier-keeper"))
         for server, why in sorted(view["silent"].items()):
             print("  %s: %s" % (server, why))
-        for word in ("bootstrap", "empty", "alone", "writes-alone"):
+        for word in ("bootstrap", "empty", "alone", "writes-alone", "restoring"):
             if holds(word):
                 print("  an operator's word holds: " + word)
     return 0
@@ -207,8 +208,30 @@ def bootstrap(options, settings):
             raise NotNow(
                 "refused: the Sentinel of node %s remembers a failover, so the tier is not new; if its data is lost for good: cachetier-node init --empty" % letter
             )
+    if restored(settings):
+        return 0
     say("bootstrap", time.time() + options.patience + 60)
     return wait_for_role(settings, options.patience, "bootstrap")
+
+
+def restored(settings):
+    """Whether the tier begins with a backup, as its config asks."""
+    sys.path.append(BACKUP)
+    try:
+        import restore
+        from given import Given
+        from given import Unusable as NoBuckets
+
+        given = Given()
+    except (ImportError, NoBuckets):
+        return False
+    if given.restore_from is None:
+        return False
+    try:
+        restore.begin(settings, given, given.wanted(), False, lambda line: print(line, flush=True))
+    except restore.FAILURES as problem:
+        raise NotNow("nothing was restored, and nothing was begun: %s" % problem) from None
+    return True
 
 
 def settled(options, settings):

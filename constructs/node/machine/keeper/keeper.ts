@@ -95,7 +95,7 @@ class Keeper:
             letter=self.settings.letter,
             majority=majority,
             persistent=self.settings.persistent,
-            words={name: holds(name) for name in ("bootstrap", "empty", "alone")},
+            words={name: holds(name) for name in ("bootstrap", "empty", "alone", "restoring")},
             waited={
                 "answering": self.waited("answering", len(valkeys) >= majority and heard >= majority),
                 "primary": self.waited("primary", not primaries),

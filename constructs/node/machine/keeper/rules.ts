@@ -19,6 +19,8 @@ LEVEL = 2000
 def decide(view):
     """One rule's name, what to do ("nothing", "pulse", "hold", "follow", "refuse", "lift", "lead", "failover", "handover"), with whom, and why."""
     own = view["valkeys"].get(view["letter"])
+    if view["words"].get("restoring"):
+        return restoring(own)
     if own is None:
         return silenced(view, view.get("silent", {}).get("valkey of " + view["letter"], "no answer"))
     if own["loading"]:
@@ -32,6 +34,15 @@ def decide(view):
 
 def done(rule, act, whom, why):
     return {"rule": rule, "act": act, "whom": whom, "why": why}
+
+
+def restoring(own):
+    """What is restored is older than what the tier has, and must neither be replaced by it nor lead before its time."""
+    if own and own["role"] == "primary":
+        return done("R2", "pulse", None, "the primary, with restored data")
+    if own is None or own["loading"]:
+        return done("R1", "nothing", None, "a restore is under way: Valkey of this node reads its data")
+    return done("R1", "refuse", None, "a restore is under way: this node neither follows nor leads until it goes on or is abandoned")
 
 
 def silenced(view, why):

@@ -22,10 +22,14 @@ if [ -e "$state/manifest.previous" ]; then
   rm -f "$state/manifest.previous"
 fi
 
-# What a bucket once measured must not be published, and alarmed on, after the bucket is gone.
-for metrics in "$METRICS_FOLDER"/backup-*.prom; do
-  id="$(basename "$metrics" .prom)"
-  if ! cut -d ' ' -f 2 "$etc/backup-destinations" 2>/dev/null | tr : _ | sed 's/^/backup-/' | grep -Fxq "$id"; then rm -f "$metrics"; fi
+# What a bucket once measured must not be published, and alarmed on, after the last bucket is gone.
+[ -e "$etc/backup.json" ] || rm -f "$METRICS_FOLDER"/{backup,drill,continuous}.prom
+[ -e /etc/systemd/system/cachetier-ship.service ] || rm -f "$METRICS_FOLDER/continuous.prom"
+
+# What user data of an earlier version did not bring.
+for program in age rclone; do
+  command -v "$program" >/dev/null || apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$program" >&2 ||
+    echo "warning: $program could not be installed; backups fail until it is" >&2
 done
 
 systemd-sysusers /etc/sysusers.d/cachetier.conf
@@ -49,10 +53,10 @@ if with_sentinel; then
 fi
 # shellcheck disable=SC2086 # a list
 systemctl enable -q $exporters
-for timer in /etc/systemd/system/cachetier-backup-*.timer; do
-  [ -e "$timer" ] || continue
-  systemctl enable -q "$(basename "$timer")"
-  systemctl restart "$(basename "$timer")"
+for unit in cachetier-backup.timer cachetier-drill.timer cachetier-ship.service; do
+  [ -e "/etc/systemd/system/$unit" ] || continue
+  systemctl enable -q "$unit"
+  systemctl restart "$unit"
 done
 
 if with_sentinel && ! systemctl is-active -q valkey-sentinel.service; then systemctl start valkey-sentinel.service; fi
