@@ -28,6 +28,7 @@ function main(): Record<string, unknown> {
     config,
     kind,
     bucketKeys: bucketKeys(settings),
+    restoreKeys: restoreKeys(settings),
   });
   return {
     endpoint: tier.endpoint,
@@ -35,6 +36,8 @@ function main(): Record<string, unknown> {
     passwords: tier.passwords,
     clientSettings: tier.clientSettings,
     scrapeConfig: tier.scrapeConfig,
+    alertRules: tier.alertRules,
+    backupKey: tier.backupKey,
     rollout: tier.rollout,
   };
 }
@@ -55,6 +58,12 @@ function bucketKeys(settings: pulumi.Config): BucketKeysArgs {
       return [id, pulumi.secret({ accessKeyId, secretAccessKey })];
     }),
   );
+}
+
+/** `pulumi config set --secret cachetier:restoreKey <file`: the key that opens the backup of another tier. */
+function restoreKeys(settings: pulumi.Config): readonly pulumi.Output<string>[] {
+  const key = settings.getSecret('restoreKey');
+  return key === undefined ? [] : [key];
 }
 
 /** The SDK's own error repeats the value, which is secret. */

@@ -15,7 +15,7 @@ import {
 } from '../../constructs/node';
 import { type CommonOptions, planFile, withCommonOptions } from '../options';
 import { CliError, fail, say, sayJson } from '../output';
-import { makeSshHostKey } from '../ssh-host-key';
+import { makeSshKey } from '../ssh-key';
 
 interface RenderOptions extends CommonOptions {
   readonly node: string;
@@ -56,7 +56,7 @@ async function run(file: string, options: RenderOptions): Promise<void> {
   }
   const out = resolve(options.out);
   refuseFilled(out, options);
-  const hostKey = makeSshHostKey();
+  const hostKey = makeSshKey();
   const files = renderMachineFiles(plan, options.node, hetznerPlacement(plan), await secretsFor(plan));
   const written = [
     ...files.map((one) => write(out, one)),
@@ -78,7 +78,7 @@ async function secretsFor(plan: NodesTierPlan): Promise<NodeSecrets> {
     secretAccessKey: 'the-secret-access-key-of-the-bucket',
   };
   const buckets = Object.fromEntries(plan.backup.destinations.map((to) => [to.id, unknown]));
-  return { ...(await makeSecrets(plan)), buckets };
+  return { ...(await makeSecrets(plan)), backupKey: makeSshKey(), buckets };
 }
 
 function refuseFilled(out: string, options: RenderOptions): void {

@@ -1,4 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
+import type { KeyPair } from '../node/secrets';
 import type { RolloutAccess } from '../rollout';
 import { clientSettings, type ClientSettings } from '../tier/client-settings';
 import type { CacheTierConfig, TargetKind } from '../tier/config';
@@ -41,7 +42,11 @@ export class CacheTier extends pulumi.ComponentResource {
   readonly clientSettings: Readonly<Record<string, pulumi.Output<ClientSettings>>>;
   /** What Prometheus scrapes: the `scrape_configs` part of a `prometheus.yml`. */
   readonly scrapeConfig: string;
-  /** How `cachetier rollout` reaches the nodes; secret. */
+  /** The rules by which Prometheus raises alerts: a `rule_files` entry of a `prometheus.yml`. */
+  readonly alertRules: string;
+  /** The key pair that opens the backups; secret. Keep a copy outside of the stack: without it they are lost with it. */
+  readonly backupKey: pulumi.Output<KeyPair>;
+  /** How `cachetier rollout` and `cachetier restore` reach the nodes and the buckets; secret. */
   readonly rollout: pulumi.Output<RolloutAccess>;
 
   /**
@@ -58,6 +63,8 @@ export class CacheTier extends pulumi.ComponentResource {
     this.endpoint = this.cluster.endpoint;
     this.passwords = this.cluster.passwords;
     this.scrapeConfig = this.cluster.scrapeConfig;
+    this.alertRules = this.cluster.alertRules;
+    this.backupKey = this.cluster.backupKey;
     this.rollout = this.cluster.access;
     const { users } = this.plan.access;
     this.logins = Object.fromEntries(users.map((user) => [user.name, user.login]));

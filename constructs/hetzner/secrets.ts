@@ -1,6 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
-import type { InternalPasswords, NodeSecrets } from '../node/secrets';
+import * as tls from '@pulumi/tls';
+import type { InternalPasswords, KeyPair, NodeSecrets } from '../node/secrets';
 import { ConfigError, type Issue } from '../tier/issue';
 import { defineAuthority, defineNodeCertificate, generationName } from './certificates';
 import type { HetznerTierPlan } from './plan';
@@ -46,6 +47,8 @@ export interface TierSecrets {
   readonly passwords: Readonly<Record<string, pulumi.Output<string>>>;
   /** PEM of the tier's own CA. */
   readonly caCertificate: pulumi.Output<string>;
+  /** The key pair of the backups; secret. */
+  readonly backupKey: pulumi.Output<KeyPair>;
 }
 
 const internal = [
@@ -70,6 +73,7 @@ export function defineSecrets(
   plan: HetznerTierPlan,
   bucketKeys: BucketKeysArgs,
   rotate: RotateArgs,
+  restoreKeys: readonly pulumi.Input<string>[],
   opts: pulumi.CustomResourceOptions,
 ): TierSecrets {
   refuseOtherKeys(plan, Object.keys(bucketKeys));
@@ -104,6 +108,7 @@ export function defineSecrets(
     ]),
   );
   const buckets = Object.fromEntries(Object.entries(bucketKeys).map(([id, key]) => [id, pulumi.output(key)]));
+  const backupKey = defineBackupKey(name, opts);
   const all = pulumi.secret(
     pulumi
       .all([
@@ -114,17 +119,41 @@ export function defineSecrets(
         pulumi.all(buckets),
         pulumi.all(usersBefore),
         pulumi.all(ownBefore),
+        pulumi.all([backupKey, pulumi.all([...restoreKeys])] as const),
       ])
-      .apply(([userPasswords, internalPasswords, caCertificate, pairs, keys, before, internalBefore]): NodeSecrets => ({
-        users: userPasswords,
-        internal: internalPasswords as Record<keyof InternalPasswords, string>,
-        caCertificate,
-        nodes: pairs,
-        buckets: keys,
-        previous: { users: before, internal: internalBefore },
-      })),
+      .apply(
+        ([
+          userPasswords,
+          internalPasswords,
+          caCertificate,
+          pairs,
+          keys,
+          before,
+          internalBefore,
+          ofBackups,
+        ]): NodeSecrets => ({
+          users: userPasswords,
+          internal: internalPasswords as Record<keyof InternalPasswords, string>,
+          caCertificate,
+          nodes: pairs,
+          buckets: keys,
+          previous: { users: before, internal: internalBefore },
+          backupKey: ofBackups[0],
+          restoreKeys: ofBackups[1],
+        }),
+      ),
   );
-  return { all, passwords: users, caCertificate: authority.certificate };
+  return { all, passwords: users, caCertificate: authority.certificate, backupKey };
+}
+
+/** Made whether or not there is a bucket yet: a bucket that is added later needs no other key. */
+function defineBackupKey(name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<KeyPair> {
+  const key = new tls.PrivateKey(`${name}-backup-key`, { algorithm: 'ED25519' }, opts);
+  return pulumi.secret(
+    pulumi
+      .all([key.privateKeyOpenssh, key.publicKeyOpenssh])
+      .apply(([privateKey, publicKey]): KeyPair => ({ privateKey, publicKey: publicKey.trim() })),
+  );
 }
 
 function refuseOtherGenerations(plan: HetznerTierPlan, { users = {}, internal: own, certificates }: RotateArgs): void {

@@ -2,8 +2,10 @@ import * as command from '@pulumi/command';
 import * as hcloud from '@pulumi/hcloud';
 import * as pulumi from '@pulumi/pulumi';
 import * as tls from '@pulumi/tls';
+import { renderBackupRules } from '../monitoring/backup-rules';
 import { renderScrapeConfig } from '../monitoring/scrape';
-import { bootstrapCommand, hasSentinel, hetznerPlacement } from '../node';
+import { bootstrapCommand, hasSentinel, hetznerPlacement, renderBackupSettings } from '../node';
+import type { KeyPair } from '../node/secrets';
 import type { RolloutAccess } from '../rollout';
 import type { CacheEndpoint } from '../tier/endpoint';
 import { ConfigError } from '../tier/issue';
@@ -29,6 +31,13 @@ export interface ClusterResources extends NetworkResources {
    * @default - none; each bucket of the config needs one
    */
   readonly bucketKeys?: BucketKeysArgs;
+  /**
+   * Private keys of age or SSH, in the format of their files, that open the backup of another tier which this one begins
+   * with (`restoreFrom.tier`).
+   *
+   * @default - the backups of this tier alone can be read
+   */
+  readonly restoreKeys?: readonly pulumi.Input<string>[];
   /**
    * Generations of secrets. A higher number makes new ones; those of the generation before stay admitted, so that no
    * request is refused while applications change to the new ones.
@@ -94,7 +103,11 @@ export class ValkeyCluster extends pulumi.ComponentResource {
   readonly caCertificate: pulumi.Output<string>;
   /** What Prometheus scrapes: the `scrape_configs` part of a `prometheus.yml`. */
   readonly scrapeConfig: string;
-  /** How `cachetier rollout` reaches the nodes; secret. */
+  /** The rules by which Prometheus raises alerts: a `rule_files` entry of a `prometheus.yml`. */
+  readonly alertRules: string;
+  /** The key pair that opens the backups; secret. Keep a copy outside of the stack: without it they are lost with it. */
+  readonly backupKey: pulumi.Output<KeyPair>;
+  /** How `cachetier rollout` and `cachetier restore` reach the nodes and the buckets; secret. */
   readonly access: pulumi.Output<RolloutAccess>;
 
   /**
@@ -108,10 +121,12 @@ export class ValkeyCluster extends pulumi.ComponentResource {
     super('cachetier:hetzner:ValkeyCluster', name, {}, opts);
     const { plan } = args;
     refuseUnknownNode(args);
-    const secrets = defineSecrets(name, plan, args.bucketKeys ?? {}, args.rotate ?? {}, { parent: this });
+    const { bucketKeys = {}, rotate = {}, restoreKeys = [] } = args;
+    const secrets = defineSecrets(name, plan, bucketKeys, rotate, restoreKeys, { parent: this });
     const deployKey = new tls.PrivateKey(`${name}-deploy-key`, { algorithm: 'ED25519' }, { parent: this });
     this.nodes = this.defineNodes(name, args, secrets, deployKey);
-    this.access = this.describeAccess(plan, deployKey);
+    this.access = this.describeAccess(plan, deployKey, secrets);
+    this.backupKey = secrets.backupKey;
     const bootstrap = this.defineBootstrap(name, plan);
     new Rollout(
       `${name}-rollout`,
@@ -122,6 +137,7 @@ export class ValkeyCluster extends pulumi.ComponentResource {
     this.caCertificate = secrets.caCertificate;
     this.endpoint = secrets.caCertificate.apply((ca) => endpointOf(plan, ca));
     this.scrapeConfig = renderScrapeConfig(plan);
+    this.alertRules = renderBackupRules(plan);
     this.registerOutputs({ endpoint: this.endpoint, scrapeConfig: this.scrapeConfig });
   }
 
@@ -204,7 +220,11 @@ export class ValkeyCluster extends pulumi.ComponentResource {
     return registered.id;
   }
 
-  private describeAccess(plan: HetznerTierPlan, deployKey: tls.PrivateKey): pulumi.Output<RolloutAccess> {
+  private describeAccess(
+    plan: HetznerTierPlan,
+    deployKey: tls.PrivateKey,
+    secrets: TierSecrets,
+  ): pulumi.Output<RolloutAccess> {
     const nodes = this.nodes.map(({ server, hostKey }, index) =>
       pulumi.all([server.ipv4Address, hostKey]).apply(([host, key]) => ({
         letter: plan.target.nodes[index]?.letter ?? '',
@@ -213,9 +233,15 @@ export class ValkeyCluster extends pulumi.ComponentResource {
       })),
     );
     return pulumi.secret(
-      pulumi
-        .all([deployKey.privateKeyOpenssh, pulumi.all(nodes)])
-        .apply(([privateKey, all]) => ({ tier: plan.target.primaryName, user: 'root', privateKey, nodes: all })),
+      pulumi.all([deployKey.privateKeyOpenssh, pulumi.all(nodes), secrets.all]).apply(([privateKey, all, known]) => ({
+        tier: plan.target.primaryName,
+        user: 'root',
+        privateKey,
+        nodes: all,
+        ...(plan.backup.destinations.length === 0
+          ? {}
+          : { backup: renderBackupSettings(plan, plan.target.firstPrimary, hetznerPlacement(plan), known) }),
+      })),
     );
   }
 

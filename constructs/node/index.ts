@@ -6,6 +6,7 @@
 export { renderConfigFiles } from './config-files';
 export type { NodeFile } from './files';
 export { discoveryRules, internalLogins } from './internal-users';
+export { backupPrograms, renderBackupSettings } from './machine/backup';
 export { renderMachineFiles } from './machine/files';
 export { renderApplyPayload } from './machine/payload';
 export { hetznerPlacement } from './machine/placement';
@@ -14,5 +15,5 @@ export { heldArguments } from './machine/units';
 export { applyCommand, bootstrapCommand, renderUserData, type UserDataOptions } from './machine/user-data';
 export type { NodeAddress, NodeFolders, NodePlacement } from './placement';
 export { hasNodes, hasSentinel, lettersOf, type NodesTierPlan, sentinelId } from './plan';
-export type { BucketKey, InternalPasswords, NodeSecrets } from './secrets';
+export type { BucketKey, InternalPasswords, KeyPair, NodeSecrets } from './secrets';
 export { sentinelTuning } from './sentinel-conf';

@@ -7,6 +7,12 @@ export interface RolloutAccess {
   /** Private key in OpenSSH format. */
   readonly privateKey: string;
   readonly nodes: readonly NodeAccess[];
+  /**
+   * Settings of the backups as the nodes have them, as JSON: buckets, their keys and the keys of the backups.
+   *
+   * @default - none: the tier has no bucket
+   */
+  readonly backup?: string;
 }
 
 /** How one node is reached. */

@@ -7,7 +7,7 @@ import type { CacheTierPlan } from '../../constructs/tier';
 import { eventually } from '../support/eventually';
 import { Minio, type S3Key } from '../support/minio';
 import { freePort } from '../support/ports';
-import { makeSshKey } from '../support/ssh-key';
+import { makeSshKey } from '../../cli/ssh-key';
 import { tools } from '../support/tools';
 import { Loopback } from './loopback';
 import { nodesPlan, richest } from './plans';

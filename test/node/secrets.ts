@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import type { NodeSecrets } from '../../constructs/node';
 import type { NodesTierPlan } from '../../constructs/node';
-import { makeSshKey } from '../support/ssh-key';
+import { makeSshKey } from '../../cli/ssh-key';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 

@@ -103,6 +103,7 @@ export class Bench {
     await bench.network.up({
       operator: { public: publicSide.operator },
       outsider: { public: publicSide.outsider },
+      storage: { public: publicSide.storage },
       client: { private: privateSide.client },
       prometheus: { private: privateSide.prometheus },
       stranger: { private: privateSide.stranger },

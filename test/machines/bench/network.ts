@@ -14,6 +14,7 @@ export const publicSide = {
   gateway: '203.0.113.1',
   operator: '203.0.113.7',
   outsider: '203.0.113.66',
+  storage: '203.0.113.50',
   of: (index: number): string => `203.0.113.${11 + index}`,
 } as const;
 

@@ -155,6 +155,7 @@ class Storage:
             why = listed.stderr.decode("utf-8", "replace")
             if listed.returncode not in (0, 3) and cause_of(why) != "failed":
                 said, cause = why, cause_of(why)
+        said = said if said.strip() or done.returncode >= 0 else "rclone was ended by signal %d" % -done.returncode
         raise Trouble(cause, "%s: %s" % (what, last_word(said)))
 
 

@@ -1,5 +1,10 @@
-import { hardened } from '../hardening';
+import { hardened as hardenedForAll } from '../hardening';
 import { backupCommand, backupFolder, backupUser, metricsFolder } from '../paths';
+
+/** Programs in Go raise their limit of open files as they start, and so does Valkey: refused, they are killed. */
+const hardened = `${hardenedForAll}SystemCallFilter=setrlimit prlimit64
+SystemCallErrorNumber=EPERM
+`;
 
 /** Systemd reads the keys as root and shows them to this unit alone. AWS_CA_BUNDLE, set for another tool, stops rclone 1.60. */
 const common = `User=${backupUser}

@@ -16,7 +16,7 @@ import aside  # noqa: E402
 import change  # noqa: E402
 from handover import NotNow, hand_over  # noqa: E402
 from rules import agreed, is_held  # noqa: E402
-from settings import RUN, STATE, Settings, Unusable, holds, say, unsay  # noqa: E402
+from settings import ETC, RUN, STATE, Settings, Unusable, holds, say, unsay  # noqa: E402
 from survey import Survey  # noqa: E402
 
 BALLAST = os.path.join(STATE, "ballast")
@@ -216,15 +216,16 @@ def bootstrap(options, settings):
 
 def restored(settings):
     """Whether the tier begins with a backup, as its config asks."""
-    sys.path.append(BACKUP)
-    try:
-        import restore
-        from given import Given
-        from given import Unusable as NoBuckets
-
-        given = Given()
-    except (ImportError, NoBuckets):
+    if not os.path.exists(os.path.join(ETC, "backup.json")):
         return False
+    sys.path.append(BACKUP)
+    import restore
+    from given import Given
+
+    try:
+        given = Given()
+    except restore.FAILURES as problem:
+        raise NotNow(str(problem)) from None
     if given.restore_from is None:
         return False
     try:

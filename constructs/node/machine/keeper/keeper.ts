@@ -50,8 +50,9 @@ class Keeper:
         self.refuses = len(settings.nodes) > 1
         self.said = None
         self.reason = ""
+        # The highest of any data seen here: restored data has an old one, and must rank above what it takes the place of.
+        self.term = 0
         self.written = 0.0
-        self.checked = 0.0
 
     def run(self):
         self.survey.start()
@@ -84,6 +85,7 @@ class Keeper:
         own = valkeys.get(self.settings.letter)
         heard = sum(1 for sentinel in view["sentinels"].values() if sentinel)
         majority = self.settings.majority
+        self.term = max([self.term] + [peer["pulse"][0] for peer in valkeys.values() if peer["pulse"]])
         primaries = any(peer["role"] == "primary" for peer in valkeys.values())
         if own and own["role"] == "primary":
             self.marks["unsynced"] = True
@@ -182,8 +184,7 @@ class Keeper:
         if seen and seen[3] == own["run"]:
             term, moment = seen[0], max(now, seen[1] + 1)
         else:
-            terms = [peer["pulse"][0] for peer in view["valkeys"].values() if peer and peer["pulse"]]
-            term, moment = max(terms, default=0) + 1, now
+            term, moment = self.term + 1, now
         command = ("SET", PULSE, "%d %d %s %s" % (term, moment, self.settings.letter, own["run"]))
         try:
             self.writer.ask(*command)

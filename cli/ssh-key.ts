@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 
-/** An SSH host key in OpenSSH's own formats. */
-export interface SshHostKey {
+/** An SSH key pair in OpenSSH's own formats. */
+export interface SshKey {
   readonly privateKey: string;
   readonly publicKey: string;
 }
@@ -11,11 +11,11 @@ const SPKI_HEADER = 12;
 const PKCS8_HEADER = 16;
 
 /**
- * A fresh Ed25519 host key. Node exports no OpenSSH format, and sshd of Debian 13 reads no other for Ed25519.
+ * A fresh Ed25519 key. Node exports no OpenSSH format, and sshd of Debian 13 reads no other for Ed25519.
  *
  * Format: github.com/openssh/openssh-portable/blob/master/PROTOCOL.key
  */
-export function makeSshHostKey(): SshHostKey {
+export function makeSshKey(): SshKey {
   const pair = generateKeyPairSync('ed25519');
   const open = pair.publicKey.export({ type: 'spki', format: 'der' }).subarray(SPKI_HEADER);
   const seed = pair.privateKey.export({ type: 'pkcs8', format: 'der' }).subarray(PKCS8_HEADER);
