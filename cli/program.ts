@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => (program: Command) => void>> = {
   status: () => (require('./commands/status') as typeof import('./commands/status')).registerStatus,
   failover: () => (require('./commands/failover') as typeof import('./commands/failover')).registerFailover,
   rollout: () => (require('./commands/rollout') as typeof import('./commands/rollout')).registerRollout,
+  restore: () => (require('./commands/restore') as typeof import('./commands/restore')).registerRestore,
   down: () => (require('./commands/down') as typeof import('./commands/down')).registerDown,
   demo: () => (require('./commands/demo') as typeof import('./commands/demo')).registerDemo,
 };

@@ -1,15 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import {
-  openSsh,
-  parseAccess,
-  type PendingChange,
-  rollOut,
-  type RolloutAccess,
-  RolloutStopped,
-} from '../../constructs/rollout';
+import { openSsh, type PendingChange, rollOut, type RolloutAccess, RolloutStopped } from '../../constructs/rollout';
+import { readAccess } from '../access';
 import { pc } from '../colours';
-import { CliError, exitCodes, fail, say, sayJson } from '../output';
+import { exitCodes, fail, say, sayJson } from '../output';
 import { withProgress } from '../progress';
 
 interface RolloutOptions {
@@ -72,18 +65,4 @@ function describe(pending: readonly PendingChange[]): string {
         : `${change.name}: ${change.running} -> ${change.wanted}, by a restart`,
     )
     .join('; ');
-}
-
-function readAccess(file: string): RolloutAccess {
-  let text: string;
-  try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    throw new CliError(2, `${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`);
-  }
-  try {
-    return parseAccess(text);
-  } catch (error) {
-    throw new CliError(2, (error as Error).message);
-  }
 }

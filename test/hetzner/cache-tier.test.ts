@@ -62,9 +62,17 @@ describe('a tier on Hetzner servers', () => {
       'Network orders-network',
       'NetworkSubnet orders-subnet',
       'PlacementGroup orders-spread',
-      ...['a-host-key', 'a-key', 'b-host-key', 'b-key', 'c-host-key', 'c-key', 'ca-key', 'deploy-key'].map(
-        (name) => `PrivateKey orders-${name}`,
-      ),
+      ...[
+        'a-host-key',
+        'a-key',
+        'b-host-key',
+        'b-key',
+        'backup-key',
+        'c-host-key',
+        'c-key',
+        'ca-key',
+        'deploy-key',
+      ].map((name) => `PrivateKey orders-${name}`),
       ...['backup', 'exporter', 'operator', 'replication', 'sentinel', 'sentinelAdmin'].map(
         (name) => `RandomPassword orders-internal-${name}`,
       ),
@@ -131,7 +139,10 @@ describe('a tier on Hetzner servers', () => {
     const applies = of(remote).filter(({ name }) => name.endsWith('-apply'));
     for (const [index, letter] of ['a', 'b', 'c'].entries()) {
       const text = Object.values(filesOf(applies[index]?.inputs ?? {})).join('\n');
-      expect(new Set(text.match(/PRIVATE-orders-[a-z-]+/g))).toEqual(new Set([`PRIVATE-orders-${letter}-key`]));
+      // And that of the backups, which any node may have to restore.
+      expect(new Set(text.match(/PRIVATE-orders-[a-z-]+/g))).toEqual(
+        new Set([`PRIVATE-orders-${letter}-key`, 'PRIVATE-orders-backup-key']),
+      );
     }
   });
 

@@ -49,9 +49,7 @@ describe('the files of one node alone', () => {
   });
 
   test('take the backups that were asked for', () => {
-    expect(files.filter(({ path }) => /cachetier-backup-\w+\.timer$/.test(path)).map(({ path }) => path)).not.toEqual(
-      [],
-    );
+    expect(files.filter(({ path }) => /cachetier-backup\.timer$/.test(path)).map(({ path }) => path)).not.toEqual([]);
   });
 
   test('give Prometheus two exporters to scrape', () => {

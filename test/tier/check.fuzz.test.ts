@@ -23,6 +23,7 @@ const gap = fc.record({
     'prometheus',
     'backup-destination',
     'backup-schedule',
+    'point-in-time',
     'maintenance-window',
     'zones',
     'failover',

@@ -686,6 +686,58 @@ const cases: readonly Case[] = [
     },
   },
   {
+    code: 'ContinuousNeedsFiles',
+    path: 'backup.continuous',
+    bad: { ...queue, durability: 'snapshot', backup: { continuous: true, to: [r2] }, target: hetzner },
+    good: { ...queue, durability: 'everysec', backup: { continuous: true, to: [r2] }, target: hetzner },
+  },
+  {
+    code: 'ContinuousNeedsFiles',
+    path: 'backup.continuous',
+    bad: { ...queue, backup: { continuous: true }, target: hetzner },
+    good: { ...queue, backup: { continuous: true, to: [r2] }, target: hetzner },
+  },
+  {
+    code: 'GapPointInTime',
+    path: 'backup.continuous',
+    bad: { ...base, backup: { continuous: true }, target: nodes },
+    good: {
+      ...base,
+      backup: { continuous: true },
+      accept: [{ gap: 'point-in-time', because: 'a day is enough' }],
+      target: nodes,
+    },
+  },
+  {
+    code: 'RestoreNamesBackup',
+    path: 'restoreFrom.bucket',
+    bad: { ...queue, backup: { to: [r2] }, restoreFrom: { bucket: 'r2:another' }, target: hetzner },
+    good: { ...queue, backup: { to: [r2] }, restoreFrom: { bucket: `r2:${r2.bucket}` }, target: hetzner },
+  },
+  {
+    code: 'RestoreNamesBackup',
+    path: 'restoreFrom.at',
+    bad: {
+      ...queue,
+      backup: { to: [r2] },
+      restoreFrom: { backup: 'orders-20261120T030000Z-b', at: '2026-11-20T03:00:00Z' },
+      target: hetzner,
+    },
+    good: { ...queue, backup: { to: [r2] }, restoreFrom: { at: '2026-11-20T03:00:00Z' }, target: hetzner },
+  },
+  {
+    code: 'RestoreNamesBackup',
+    path: 'restoreFrom',
+    bad: { ...queue, restoreFrom: {}, target: hetzner },
+    good: { ...queue, backup: { to: [r2] }, restoreFrom: {}, target: hetzner },
+  },
+  {
+    code: 'RestoreNamesBackup',
+    path: 'restoreFrom',
+    bad: { ...base, restoreFrom: {}, target: nodes },
+    good: { ...base, target: nodes },
+  },
+  {
     code: 'LocalLeavesOut',
     path: 'backup',
     bad: { ...queue, backup: { to: [r2] }, target: hetzner },
@@ -728,6 +780,7 @@ describe('a rule', () => {
       settingGap: 'gapenginesetting',
       destinationGap: 'gapbackupdestination',
       scheduleGap: 'gapbackupschedule',
+      pointInTimeGap: 'gappointintime',
       maintenanceGap: 'gapmaintenancewindow',
     };
     const missing = names.filter(

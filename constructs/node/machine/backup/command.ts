@@ -30,6 +30,8 @@ def main():
         return options.run(options, Given())
     except (Unusable, Trouble, Unsealed, NotLoaded, fetching.NotThere, take.NotTaken) as problem:
         return failed(options, problem)
+    except OSError as problem:
+        return failed(options, "%s: %s" % (problem.filename or "this machine", problem.strerror))
 
 
 def failed(options, problem):
@@ -91,7 +93,12 @@ def second(text):
 
 
 def tick(_options, given):
-    return 1 if take.run(given) else 0
+    try:
+        return 1 if take.run(given) else 0
+    except take.NotTaken as busy:
+        # An operator's own run, which is no failure of this one.
+        print(busy, flush=True)
+        return 0
 
 
 def now(_options, given):

@@ -75,7 +75,6 @@ def begin(settings, given, wanted, over_existing_data, tell):
         "began": time.time(),
         "folder": os.path.join(settings.data, "restored-" + time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())),
         "aside": None,
-        "switching": False,
     }
     note(plan, "fetching")
     resume(settings, given, tell)
@@ -109,6 +108,8 @@ def resume(settings, given, tell):
     plan = state()
     if plan is None:
         raise NotNow("no restore is under way on this node")
+    if plan["phase"] == "returning":
+        raise NotNow("this restore was abandoned, and that was cut off: --abandon goes on with it")
     if plan["phase"] == "fetching":
         try:
             fetched(settings, given, plan, tell)
@@ -116,9 +117,13 @@ def resume(settings, given, tell):
             # Nothing of the tier was touched yet.
             forget(plan)
             raise
-        note(plan, "swapping")
-    if plan["phase"] == "swapping":
-        swapped(settings, plan, tell)
+        os.sync()
+        note(plan, "moving")
+    if plan["phase"] == "moving":
+        moved(settings, plan, tell)
+        note(plan, "placing")
+    if plan["phase"] == "placing":
+        placed(settings, plan)
         note(plan, "loading")
     if plan["phase"] == "loading":
         try:
@@ -197,25 +202,31 @@ def appendonly(settings):
     return setting(settings, "appendonly") == "yes"
 
 
-def swapped(settings, plan, tell):
-    """The data of this node moves aside, and the restored data into its place."""
+def moved(settings, plan, tell):
+    """The data of this node moves aside."""
     # From here on the keeper neither follows nor leads: what is restored is older than what the tier has.
     say("restoring", time.time() + FOREVER)
     change.systemctl("stop", "valkey-server.service")
-    owner = os.stat(settings.data)
     if plan["aside"] is None:
         plan["aside"] = os.path.join(settings.data, aside.name())
-        note(plan, "swapping")
+        note(plan, "moving")
     aside.put(settings.data, plan["aside"], but=plan["folder"])
-    for root, _, names in os.walk(plan["folder"]):
-        for path in (root, *(os.path.join(root, name) for name in names)):
-            os.chown(path, owner.st_uid, owner.st_gid)
-            os.chmod(path, 0o750 if os.path.isdir(path) else 0o600)
-    for name in os.listdir(plan["folder"]):
-        os.rename(os.path.join(plan["folder"], name), os.path.join(settings.data, name))
-    os.rmdir(plan["folder"])
+    sync_folder(plan["aside"])
     sync_folder(settings.data)
     tell("the data of this node is in %s" % plan["aside"])
+
+
+def placed(settings, plan):
+    """What was restored comes into its place."""
+    change.systemctl("stop", "valkey-server.service")
+    if os.path.isdir(plan["folder"]):
+        owner = os.stat(settings.data)
+        for root, _, names in os.walk(plan["folder"]):
+            for path in (root, *(os.path.join(root, name) for name in names)):
+                os.chown(path, owner.st_uid, owner.st_gid)
+                os.chmod(path, 0o750 if os.path.isdir(path) else 0o600)
+        aside.take_back(settings.data, plan["folder"])
+    sync_folder(settings.data)
 
 
 def read(settings, plan, tell):
@@ -340,18 +351,17 @@ def abandon(settings, tell):
     own = Survey(settings).once()["valkeys"][settings.letter]
     if plan["kind"] == "running" and own and own["role"] == "primary":
         raise NotNow("this node leads with the restored data already: --resume ends the restore, --rollback on the old primary goes back")
-    if plan["phase"] != "fetching" and plan["aside"]:
+    if plan["aside"]:
         change.systemctl("stop", "valkey-server.service")
+        # Until all had been moved, and once some is back, what is there is this node's own.
+        if plan["phase"] not in ("moving", "returning"):
+            for name in (AOF, RDB):
+                if os.path.lexists(os.path.join(settings.data, name)):
+                    aside.remove(os.path.join(settings.data, name))
+            sync_folder(settings.data)
+        note(plan, "returning")
         if os.path.isdir(plan["aside"]):
-            for name in os.listdir(settings.data):
-                path = os.path.join(settings.data, name)
-                if name.startswith(aside.PREFIX) or name == aside.KEPT or path == plan["folder"]:
-                    continue
-                if os.path.exists(os.path.join(plan["aside"], name)) or name in (AOF, RDB):
-                    shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
-            for name in os.listdir(plan["aside"]):
-                os.rename(os.path.join(plan["aside"], name), os.path.join(settings.data, name))
-            os.rmdir(plan["aside"])
+            aside.take_back(settings.data, plan["aside"])
         sync_folder(settings.data)
     unsay("restoring")
     if plan["phase"] != "fetching":

@@ -35,14 +35,38 @@ def name():
 
 
 def put(folder, place=None, but=None):
-    """Moves all data of a stopped Valkey, but one folder, into a folder of its own, and says where. May be done twice."""
+    """
+    Moves all data of a stopped Valkey, but one folder, into a folder of its own, and says where. May be done twice: what is
+    there under a name that was moved already was made by a Valkey that started without its data meanwhile.
+    """
     place = place or os.path.join(folder, name())
     os.makedirs(place, 0o700, exist_ok=True)
     for one in os.listdir(folder):
         path = os.path.join(folder, one)
-        if not one.startswith(PREFIX) and one != KEPT and path != but:
+        if one.startswith(PREFIX) or one == KEPT or path == but:
+            continue
+        if os.path.lexists(os.path.join(place, one)):
+            remove(path)
+        else:
             os.rename(path, os.path.join(place, one))
     return place
+
+
+def take_back(folder, place):
+    """Moves everything in a folder to where it was, in the place of what is there under its name."""
+    for one in os.listdir(place):
+        path = os.path.join(folder, one)
+        if os.path.lexists(path):
+            remove(path)
+        os.rename(os.path.join(place, one), path)
+    os.rmdir(place)
+
+
+def remove(path):
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    else:
+        os.remove(path)
 
 
 def expire(folder):

@@ -103,6 +103,9 @@ def say(name, until):
     path = said(name)
     with open(path + ".new", "w", encoding="utf-8") as file:
         file.write("%d\n" % until)
+        file.flush()
+        # A word that a power cut leaves empty is not heard again.
+        os.fsync(file.fileno())
     os.replace(path + ".new", path)
 
 
