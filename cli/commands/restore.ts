@@ -19,6 +19,7 @@ import { withProgress } from '../progress';
 interface RestoreOptions {
   readonly backup?: string;
   readonly at?: string;
+  readonly rdb?: string;
   readonly bucket?: string;
   readonly tier?: string;
   readonly node?: string;
@@ -44,6 +45,7 @@ export function registerRestore(program: Command): void {
       '--at <time>',
       'restore to this second in UTC, such as 2026-11-20T10:00:00Z, from shipped append-only files',
     )
+    .option('--rdb <path>', 'restore this RDB of any Valkey, such as an export of a service')
     .option('--bucket <id>', 'from this bucket, such as r2:my-bucket (default: the first of the tier)')
     .option('--tier <name>', 'a backup of this tier (default: the tier itself)')
     .option('--node <letter>', 'by way of this node (default: the last synced replica)')
@@ -92,7 +94,7 @@ async function run(file: string, options: RestoreOptions): Promise<void> {
       return exported(access, order, options);
     case 'restore':
       return onNodes(access, options, (nodes, report) =>
-        restore(nodes, toArguments(order), options.overExistingData ?? false, report, options.node),
+        restore(nodes, toArguments(order), options.overExistingData ?? false, report, rdbOf(options), options.node),
       );
     default:
       return onNodes(access, options, (nodes, report) => conclude(nodes, what, report));
@@ -104,11 +106,11 @@ type Action = 'list' | 'look' | 'export' | 'restore' | RestoreWord;
 function actionOf(options: RestoreOptions): Action {
   const words = (['look', 'export', 'resume', 'abandon', 'rollback'] as const).filter((word) => options[word]);
   if (words.length > 1) throw new CliError(2, `--${words.join(' and --')} exclude each other`);
-  if (options.backup !== undefined && options.at !== undefined)
-    throw new CliError(2, '--backup and --at exclude each other');
+  const sources = (['backup', 'at', 'rdb'] as const).filter((source) => options[source] !== undefined);
+  if (sources.length > 1) throw new CliError(2, `--${sources.join(' and --')} exclude each other`);
   const [word] = words;
-  if (word) return word;
-  return options.backup === undefined && options.at === undefined ? 'list' : 'restore';
+  if (word && options.rdb !== undefined) throw new CliError(2, `--rdb and --${word} exclude each other`);
+  return word ?? (sources.length === 0 ? 'list' : 'restore');
 }
 
 function orderOf({ backup, at, bucket, tier, node }: RestoreOptions): BackupOrder {
@@ -125,6 +127,13 @@ function orderOf({ backup, at, bucket, tier, node }: RestoreOptions): BackupOrde
     throw new CliError(2, (error as Error).message);
   }
   return order;
+}
+
+/** Looked at before anything is: a name that was mistyped must not cost a node its place. */
+function rdbOf({ rdb }: RestoreOptions): string | undefined {
+  if (rdb === undefined) return undefined;
+  if (!existsSync(rdb)) throw new CliError(2, `--rdb: there is no file ${rdb}`);
+  return resolve(rdb);
 }
 
 async function onNodes(

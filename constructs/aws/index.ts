@@ -13,5 +13,6 @@ export type { AwsKind, PlanOf } from './planned';
 export type { TierProps } from './props';
 export { type AdjustReplicationGroup, ReplicationGroup, type ReplicationGroupProps } from './replication-group';
 export { type AdjustServerlessCache, ServerlessCache, type ServerlessCacheProps } from './serverless-cache';
+export { SnapshotBucket, type SnapshotBucketProps } from './snapshot-bucket';
 export { DrawnTier, type ICacheTier, TierBase } from './tier-base';
 export type { TierUser } from './users';

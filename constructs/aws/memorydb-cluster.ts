@@ -11,6 +11,7 @@ import { type Network, networkFor } from './network';
 import { type PlanOf, planFor } from './planned';
 import type { TierProps } from './props';
 import { finalSnapshotName, removeByFinalSnapshot } from './removal';
+import { seedNodes } from './seed';
 import { DrawnTier } from './tier-base';
 import type { TierUser } from './users';
 
@@ -114,6 +115,7 @@ export class MemoryDbCluster extends DrawnTier {
       kmsKeyId: encryptionKey?.keyArn,
       snapshotRetentionLimit: target.snapshotRetentionDays,
       snapshotWindow: target.snapshotRetentionDays > 0 ? target.snapshotWindow : undefined,
+      ...seedNodes(this, this.plan),
       maintenanceWindow: target.maintenanceWindow,
       autoMinorVersionUpgrade: true,
       finalSnapshotName: finalSnapshotName(this.plan),

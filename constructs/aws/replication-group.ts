@@ -12,6 +12,7 @@ import { type Network, networkFor } from './network';
 import { type PlanOf, planFor } from './planned';
 import type { TierProps } from './props';
 import { removeByPolicy } from './removal';
+import { seedNodes } from './seed';
 import { DrawnTier } from './tier-base';
 import type { TierUser } from './users';
 
@@ -142,6 +143,7 @@ export class ReplicationGroup extends DrawnTier {
       kmsKeyId: encryptionKey?.keyArn,
       snapshotRetentionLimit: target.snapshotRetentionDays,
       snapshotWindow: target.snapshotRetentionDays > 0 ? target.snapshotWindow : undefined,
+      ...seedNodes(this, this.plan),
       preferredMaintenanceWindow: target.maintenanceWindow,
       autoMinorVersionUpgrade: true,
     };

@@ -10,6 +10,7 @@ import { type Network, networkFor } from './network';
 import { type PlanOf, planFor } from './planned';
 import type { TierProps } from './props';
 import { finalSnapshotName, removeByFinalSnapshot } from './removal';
+import { seedServerless } from './seed';
 import { DrawnTier } from './tier-base';
 import type { TierUser } from './users';
 
@@ -96,6 +97,7 @@ export class ServerlessCache extends DrawnTier {
             dailySnapshotTime: target.dailySnapshotTime,
             snapshotRetentionLimit: target.snapshotRetentionDays,
           }),
+      ...seedServerless(this, this.plan),
       finalSnapshotName: finalSnapshotName(this.plan),
     };
     return new elasticache.CfnServerlessCache(

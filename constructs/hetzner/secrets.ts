@@ -107,7 +107,10 @@ export function defineSecrets(
       pulumi.output(defineNodeCertificate(name, node, authority, rotate.certificates ?? 1, opts)),
     ]),
   );
-  const buckets = Object.fromEntries(Object.entries(bucketKeys).map(([id, key]) => [id, pulumi.output(key)]));
+  const made = defineBuckets(name, plan, opts);
+  const buckets = Object.fromEntries(
+    Object.entries({ ...bucketKeys, ...made }).map(([id, key]) => [id, pulumi.output(key)]),
+  );
   const backupKey = defineBackupKey(name, opts);
   const all = pulumi.secret(
     pulumi
@@ -146,6 +149,19 @@ export function defineSecrets(
   return { all, passwords: users, caCertificate: authority.certificate, backupKey };
 }
 
+/** Buckets that are made with the tier. Cloudflare's SDK is loaded for these alone. */
+function defineBuckets(name: string, plan: HetznerTierPlan, opts: pulumi.CustomResourceOptions): BucketKeysArgs {
+  const asked = plan.backup.destinations.filter(({ create }) => create !== null);
+  if (asked.length === 0) return {};
+  const { R2BackupBucket } = require('./r2-bucket') as typeof import('./r2-bucket');
+  return Object.fromEntries(
+    asked.map((destination) => [
+      destination.id,
+      new R2BackupBucket(`${name}-${destination.bucket}`, { destination }, opts).key,
+    ]),
+  );
+}
+
 /** Made whether or not there is a bucket yet: a bucket that is added later needs no other key. */
 function defineBackupKey(name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<KeyPair> {
   const key = new tls.PrivateKey(`${name}-backup-key`, { algorithm: 'ED25519' }, opts);
@@ -178,7 +194,8 @@ function prefixed(users: Readonly<Record<string, number>>): Readonly<Record<stri
 }
 
 function refuseOtherKeys(plan: HetznerTierPlan, given: readonly string[]): void {
-  const known = plan.backup.destinations.map((to) => to.id);
+  // One that is made here brings its own.
+  const known = plan.backup.destinations.filter(({ create }) => create === null).map((to) => to.id);
   const needed = known.length === 0 ? 'the config has no bucket' : `needed one of ${known.join(', ')}`;
   const issues = [
     ...known

@@ -27,6 +27,7 @@ const program = '/usr/local/sbin/cachetier-backup';
  * @param order - which backup, as words of `cachetier-backup` that are safe in a shell
  * @param overExistingData - whether data that is there may be replaced
  * @param report - gets a line for each step
+ * @param rdb - an RDB on this machine instead of a backup
  * @param letter - the node by way of which; by default the last synced replica, or the first node of a tier without data
  * @throws RestoreStopped where nothing could be done, with the reason
  */
@@ -35,11 +36,12 @@ export async function restore(
   order: readonly string[],
   overExistingData: boolean,
   report: (line: string) => void,
+  rdb?: string,
   letter?: string,
 ): Promise<string> {
   const by = letter ?? (await chosen(nodes));
-  const args = [...order, ...(overExistingData ? ['--over-existing-data'] : [])];
-  return told(nodes, by, `${program} restore ${args.join(' ')}`, report);
+  const args = [...(rdb === undefined ? order : ['--rdb', '-']), ...(overExistingData ? ['--over-existing-data'] : [])];
+  return told(nodes, by, `${program} restore ${args.join(' ')}`, report, rdb);
 }
 
 /**
@@ -67,9 +69,15 @@ export async function conclude(nodes: Nodes, word: RestoreWord, report: (line: s
   return told(nodes, found[0], `${program} restore ${args}`, report);
 }
 
-async function told(nodes: Nodes, letter: string, command: string, report: (line: string) => void): Promise<string> {
+async function told(
+  nodes: Nodes,
+  letter: string,
+  command: string,
+  report: (line: string) => void,
+  input?: string,
+): Promise<string> {
   report(`node ${letter}`);
-  const done = await nodes.run(letter, command, (line) => report(`node ${letter}: ${line}`));
+  const done = await nodes.run(letter, command, (line) => report(`node ${letter}: ${line}`), input);
   if (done.status === 0) return letter;
   const cut =
     done.status === null ? 'the connection ended; the restore goes on with --resume, or back with --abandon' : '';

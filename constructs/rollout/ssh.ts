@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import type { NodeAccess, RolloutAccess } from './access';
 import type { Answer, Nodes } from './walk';
 
@@ -33,10 +34,10 @@ export function openSsh(access: RolloutAccess): SshNodes {
   writeFileSync(known, lines.join(''), { mode: 0o600 });
   return {
     letters: access.nodes.map(({ letter }) => letter),
-    run: (letter, command, onLine) => {
+    run: (letter, command, onLine, input) => {
       const node = access.nodes.find((one) => one.letter === letter);
       if (!node) throw new Error(`there is no node ${letter}`);
-      return ssh([...options(node, key, known), '-l', access.user, node.host, command], onLine);
+      return ssh([...options(node, key, known), '-l', access.user, node.host, command], onLine, input);
     },
     close: () => {
       remove();
@@ -71,16 +72,23 @@ function options(node: NodeAccess, key: string, known: string): readonly string[
   return ['-F', 'none', '-T', '-i', key, '-p', String(node.port ?? 22), ...set.flatMap((one) => ['-o', one])];
 }
 
-function ssh(args: readonly string[], onLine?: (line: string) => void): Promise<Answer> {
+function ssh(args: readonly string[], onLine?: (line: string) => void, input?: string): Promise<Answer> {
   return new Promise((resolve) => {
-    const child = spawn('ssh', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('ssh', args, { stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+    if (child.stdin && input !== undefined) {
+      const file = createReadStream(input);
+      file.on('error', (error) => child.stdin?.destroy(error));
+      // The other side may end before it has read everything; it says why.
+      child.stdin.on('error', () => file.destroy());
+      file.pipe(child.stdin);
+    }
     let stdout = '';
     let stderr = '';
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    createInterface({ input: child.stdout as Readable }).on('line', (line) => {
       stdout += `${line}\n`;
       onLine?.(line);
     });
-    child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+    child.stderr?.on('data', (data: Buffer) => (stderr += data.toString()));
     child.on('error', (error) =>
       resolve({ status: null, stdout, stderr: `the program ssh does not start: ${error.message}` }),
     );

@@ -29,8 +29,9 @@ export interface Nodes {
    * Runs a command on a node.
    *
    * @param onLine - gets each line of standard output as it comes
+   * @param input - a file that the command reads on its standard input
    */
-  run(letter: string, command: string, onLine?: (line: string) => void): Promise<Answer>;
+  run(letter: string, command: string, onLine?: (line: string) => void, input?: string): Promise<Answer>;
 }
 
 /** What a rollout did. */

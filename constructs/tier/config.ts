@@ -160,7 +160,7 @@ export interface CacheTierConfig {
   readonly backup?: Backup;
 
   /**
-   * Begins a new tier with the data of a backup, on targets whose nodes we run.
+   * Begins a new tier with the data of a backup or a snapshot.
    *
    * @default - a new tier begins empty
    */
@@ -380,8 +380,11 @@ export interface Backup {
 export type BackupRecipient = string;
 
 /**
- * The backup that a new tier begins with. Read when the tier has no data yet, and never again: a tier with data is left
- * as it is.
+ * What a new tier begins with: on servers of our own a backup (`bucket`, `tier`, `backup`, `at`), on a service an RDB in S3
+ * (`rdb`) or a snapshot of the service (`snapshot`).
+ *
+ * Servers read it when the tier has no data yet, and never again. A service reads it when the cache is made, and a change
+ * of it later makes a new cache: what was asked for once stays in the config.
  */
 export interface RestoreFrom {
   /**
@@ -415,6 +418,23 @@ export interface RestoreFrom {
    * @pattern ^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$
    */
   readonly at?: string;
+
+  /**
+   * An RDB in S3, in the Region and account of the cache, such as `s3://my-snapshots/orders.rdb`; a `SnapshotBucket` lets
+   * the service read it. `cachetier restore --export` writes such a file.
+   *
+   * @default - none
+   * @pattern ^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[A-Za-z0-9!_.*'()/-]+\.rdb$
+   */
+  readonly rdb?: string;
+
+  /**
+   * A snapshot that the service keeps, by its name.
+   *
+   * @default - none
+   * @pattern ^[A-Za-z][A-Za-z0-9:.-]{0,254}$
+   */
+  readonly snapshot?: string;
 }
 
 /** How many backups are kept. */
@@ -491,6 +511,14 @@ export interface R2Destination extends DestinationBase {
    * @pattern ^[0-9a-f]{32}$
    */
   readonly accountId?: string;
+
+  /**
+   * Makes the bucket with the tier, with a key for it alone and a rule that keeps backups from being deleted or overwritten
+   * before their time. Needs `accountId`, and a token of Cloudflare where the tier is deployed from. It outlives the tier.
+   *
+   * @default false - the bucket exists, and its key is given
+   */
+  readonly create?: boolean;
 
   /**
    * Jurisdiction that the bucket was made in; a bucket answers only on the endpoint of its jurisdiction.

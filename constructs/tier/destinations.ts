@@ -22,6 +22,10 @@ export function planDestination(asked: BackupDestination, defaults: DestinationD
     ...location(asked),
     schedule: asked.schedule ?? (defaults.schedule === 'none' ? 'daily' : defaults.schedule),
     keep: keepOf(asked.keep, defaults.keep),
+    create:
+      asked.provider === 'r2' && asked.create
+        ? { accountId: asked.accountId ?? '', jurisdiction: asked.jurisdiction ?? 'default' }
+        : null,
   };
 }
 

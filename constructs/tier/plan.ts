@@ -116,8 +116,16 @@ export interface BackupPlan {
   readonly drill: 'daily' | 'weekly' | 'none';
   /** Public keys that can read the backups, beside the tier's own. */
   readonly recipients: readonly string[];
-  /** What a new tier begins with; null is nothing. */
+  /** What new servers begin with; null is nothing. */
   readonly restoreFrom: RestorePlan | null;
+  /** What a new cache of a service begins with; null is nothing. */
+  readonly seed: SeedPlan | null;
+}
+
+/** One of the two. */
+export interface SeedPlan {
+  readonly rdb: { readonly bucket: string; readonly key: string } | null;
+  readonly snapshot: string | null;
 }
 
 export interface RestorePlan {
@@ -141,6 +149,8 @@ export interface BackupDestinationPlan {
   readonly region: string;
   readonly schedule: 'hourly' | 'daily' | 'weekly';
   readonly keep: { readonly daily: number; readonly weekly: number };
+  /** Where the bucket is made with the tier; null where it exists. */
+  readonly create: { readonly accountId: string; readonly jurisdiction: string } | null;
 }
 
 export interface AccessPlan {

@@ -30,6 +30,7 @@ beforeAll(async () => {
     region: 'us-east-1',
     schedule: 'daily',
     keep: { daily: 7, weekly: 0 },
+    create: null,
   } as const;
   tier = await Loopback.create({ ...plan, backup: { ...plan.backup, destinations: [destination] } });
   Object.assign(tier.secrets.buckets, { 's3:first': s3.root });

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Finished } from '../../constructs/local/run';
@@ -7,7 +9,9 @@ import type { NodeSecrets } from '../../constructs/node';
 import { makeSshKey } from '../../cli/ssh-key';
 import { makeSecrets } from '../node/secrets';
 import { nodesPlan, smallest } from '../node/plans';
+import { textOf } from '../readme/markdown';
 import { eventually } from '../support/eventually';
+import { tools } from '../support/tools';
 import { Bench } from './bench/bench';
 import { contentOf, everyType } from './bench/content';
 import { publicSide } from './bench/network';
@@ -90,8 +94,8 @@ async function fails(cause: string, during: () => Promise<void>, heal: () => Pro
   expect(done).toMatchObject({ status: 1, stdout: expect.stringContaining(`has no new backup: ${cause}: `) });
   await eventually(async () => expect(await causes()).toContain(cause), { withinMs: 15_000 });
   await heal();
-  expect(await backup(letter, 'now')).toMatchObject({ status: 0 });
   expect(await storage.server.names('second')).toEqual(expect.arrayContaining([...before]));
+  expect(await backup(letter, 'now')).toMatchObject({ status: 0 });
   await eventually(async () => expect(await causes()).toEqual([]), { withinMs: 60_000 });
 }
 
@@ -194,11 +198,11 @@ test('objects in a bucket may not be deleted or overwritten yet', async () => {
     await delay(1_100);
     expect(await backup(letter, 'now')).toMatchObject({ status: 0 });
     // The second day of retention has come for the first: what is hidden by a deletion is still there.
-    const versions = await storage.server.admin('ls', '--versions', '--recursive', '--json', 's3/locked');
-    const kept = versions.split('\n').filter((line) => line.includes(name) && line.includes('"isDeleteMarker":false'));
-    const version =
-      /"versionId":"([^"]+)"/.exec(kept[0] ?? versions.split('\n').find((line) => line.includes(name)) ?? '')?.[1] ??
-      '';
+    const lines = (await storage.server.admin('ls', '--versions', '--recursive', '--json', 's3/locked')).split('\n');
+    const versions = lines
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as { key: string; size: number; versionId: string });
+    const version = versions.find(({ key, size }) => key === name && size > 0)?.versionId ?? '';
     expect(version).not.toBe('');
     await expect(storage.server.admin('rm', '--version-id', version, `s3/locked/${name}`)).rejects.toThrow(
       /WORM|locked|retention/i,
@@ -474,34 +478,89 @@ kill -9 $pid; pkill -9 -P $pid || true`,
   });
 });
 
-test('lose everything, get it back: at most 60 s are lost', async () => {
-  const before = await bench.healthy();
-  const source = await contentOf(bench, before);
-  const writer = await Writer.start(bench, { everyMs: 20 });
-  let seen: Awaited<ReturnType<Writer['stop']>>;
-  try {
-    await delay(70_000);
-    await Promise.all(bench.letters.map((letter) => bench.machine(letter).powerCut()));
-    seen = await writer.stop();
-  } finally {
-    writer.end();
+describe('lose everything', () => {
+  let source: string;
+  let before: string;
+
+  /** What `pulumi up` does where the servers are gone: new ones on the old addresses, each with its files. */
+  async function pulumiUp(plan = bench.plan): Promise<void> {
+    for (const letter of bench.letters) await bench.rebuild(letter);
+    for (const letter of bench.letters) await storage.introduce(bench, letter);
+    for (const letter of bench.letters) await bench.apply(letter, plan);
   }
-  for (const letter of bench.letters) await bench.rebuild(letter);
-  for (const letter of bench.letters) await storage.introduce(bench, letter);
-  const restoring = { bucket: 's3:first', tier: 'orders', backup: null, at: null };
-  const again = { ...bench.plan, backup: { ...bench.plan.backup, restoreFrom: restoring } };
-  for (const letter of bench.letters) await bench.apply(letter, again);
-  const started = Date.now();
-  await bench.bootstrap();
-  note(`servers with their files to a serving tier with its data: ${((Date.now() - started) / 1000).toFixed(1)} s`);
-  const missing = new Set(await writer.missing());
-  const last = Math.max(...seen.acknowledged.map(([, at]) => at));
-  const lost = seen.acknowledged.filter(([index]) => missing.has(index));
-  const seconds = lost.length === 0 ? 0 : (last - Math.min(...lost.map(([, at]) => at))) / 1000;
-  note(
-    `every server gone: lost the last ${seconds.toFixed(1)} s, ${lost.length} of ${seen.acknowledged.length} writes`,
-  );
-  expect(seconds).toBeLessThanOrEqual(60);
-  expect(lost.length).toBeLessThan(seen.acknowledged.length);
-  expect((await contentOf(bench, before)).split('\n')[4]).toBe(source.split('\n')[4]);
-}, 600_000);
+
+  /** The commands of the README under a heading. */
+  function commandsUnder(heading: string): readonly string[] {
+    const section = textOf('README.md').split(`### ${heading}\n`)[1]?.split('\n### ')[0] ?? '';
+    return /```sh\n([^]*?)```/.exec(section)?.[1]?.trim().split('\n') ?? [];
+  }
+
+  test('get it back, as the README says: at most 60 s are lost', async () => {
+    before = await bench.healthy();
+    source = await withoutWrites(before);
+    const writer = await Writer.start(bench, { everyMs: 20 });
+    let seen: Awaited<ReturnType<Writer['stop']>>;
+    try {
+      await delay(70_000);
+      await Promise.all(bench.letters.map((letter) => bench.machine(letter).powerCut()));
+      seen = await writer.stop();
+      const [refresh, up, restore = '', ...rest] = commandsUnder('Lose everything, get it back');
+      expect([refresh, up, rest]).toEqual(['pulumi refresh', 'pulumi up', []]);
+      const [given, typed = ''] = restore.split(' | npx cachetier ');
+      expect(given).toBe('pulumi stack output rollout --show-secrets --json');
+      await pulumiUp();
+      const started = Date.now();
+      const done = await cachetier(typed.split(' '));
+      expect(done).toMatchObject({ status: 0, stdout: expect.stringContaining('done on node a') });
+      await bench.healthy();
+      note(`servers with their files to a serving tier with its data: ${((Date.now() - started) / 1000).toFixed(1)} s`);
+      const missing = new Set(await writer.missing());
+      const last = Math.max(...seen.acknowledged.map(([, at]) => at));
+      const lost = seen.acknowledged.filter(([index]) => missing.has(index));
+      const seconds = lost.length === 0 ? 0 : (last - Math.min(...lost.map(([, at]) => at))) / 1000;
+      note(
+        `every server gone: lost the last ${seconds.toFixed(1)} s, ${lost.length} of ${seen.acknowledged.length} writes`,
+      );
+      expect(seconds).toBeLessThanOrEqual(60);
+      expect(lost.length).toBeLessThan(seen.acknowledged.length);
+    } finally {
+      writer.end();
+    }
+    expect(await withoutWrites('a')).toBe(source);
+  }, 600_000);
+
+  test('and begin a new tier with it, at a second that is named', async () => {
+    const listed = JSON.parse((await cachetier(['restore', '-', '--json'])).stdout) as {
+      buckets: readonly { spans: readonly { from: string; to: string }[] }[];
+    };
+    const spans = listed.buckets[0]?.spans ?? [];
+    const { from = '' } = spans[0] ?? {};
+    const at = new Date(Date.parse(from) + 2_000).toISOString().replace('.000', '');
+    const restoreFrom = { bucket: 's3:first', tier: 'orders', backup: null, at };
+    await pulumiUp({ ...bench.plan, backup: { ...bench.plan.backup, restoreFrom } });
+    await bench.bootstrap();
+    expect(await bench.ask('a', 'valkey', 'EXISTS', 'cachetier:pulse')).toBe('1');
+    const pulse = (await bench.ask('a', 'valkey', 'GET', 'cachetier:pulse')).split(' ');
+    expect(Number(pulse[0])).toBeGreaterThan(1);
+  }, 600_000);
+
+  async function cachetier(args: readonly string[]): Promise<Finished> {
+    const folder = mkdtempSync(join(tmpdir(), 'cachetier-operator-'));
+    const trusted = join(folder, 'ca.crt');
+    writeFileSync(trusted, storage.authorityPem);
+    try {
+      // The operator's host reaches no package archive: its programs are there already.
+      return await bench.cachetier(args, { ...(await tools()).env, SSL_CERT_FILE: trusted });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  /** What is there but for what clients wrote. */
+  async function withoutWrites(letter: string): Promise<string> {
+    const script =
+      "for _, key in ipairs(redis.call('KEYS', 'orders:*')) do if not key:find('large') then redis.call('DEL', key) end end";
+    await bench.ask(letter, 'valkey', 'EVAL', script, '0');
+    return contentOf(bench, letter);
+  }
+});

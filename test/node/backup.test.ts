@@ -31,6 +31,7 @@ beforeAll(async () => {
     schedule: 'daily',
     keep: { daily: 2, weekly: 0 },
     endpoint: s3.endpoint,
+    create: null,
   } as const;
   const destinations: readonly Destination[] = [
     { ...base, id: 's3:first', bucket: 'first' },

@@ -115,8 +115,9 @@ test('a tier without buckets has no backup files, and units come with what they 
     const files = await machineFiles(nodesPlan({ ...richest, backup: { ...richest.backup, ...backup } }));
     return files.map(({ path }) => basename(path)).filter((name) => /^cachetier-(backup|drill|ship)\./.test(name));
   };
-  const backups = (await machineFiles(nodesPlan(smallest))).filter(({ path }) => path.includes('backup'));
-  expect(backups).toEqual([]);
+  const without = (await machineFiles(nodesPlan(smallest))).map(({ path }) => path);
+  expect(without.filter((path) => /backup/.test(path) && /^\/etc/.test(path))).toEqual([]);
+  expect(without).toContain(backupCommand);
   const always = ['cachetier-backup.service', 'cachetier-backup.timer'];
   expect(await units({ drill: 'none' })).toEqual(always);
   expect(await units({})).toEqual([...always, 'cachetier-drill.service', 'cachetier-drill.timer']);

@@ -62,15 +62,16 @@ test.each(commands)('`%s` can be typed as it stands (%s, line %i)', async (comma
   else if (program === 'npm' && args[0] === 'run') expect(Object.keys(scripts)).toContain(args[1]);
   else
     expect(command).toMatch(
-      /^(npm (ci|start|test)|cd pulumi|pulumi (stack init \w+|up)|bash \.ci\/run)$|^pulumi config|^pulumi stack output rollout |^cachetier-node |^(systemctl|journalctl|df|du|sort|openssl) /,
+      /^(npm (ci|start|test)|cd pulumi|pulumi (stack init \w+|up|refresh)|bash \.ci\/run)$|^pulumi config|^pulumi stack output (rollout|backupKey) |^cachetier-(node|backup) |^(systemctl|journalctl|df|du|sort|openssl) /,
     );
   if (command.startsWith('pulumi config')) isConfigured(command);
   for (const [file] of command.matchAll(/examples\/[\w./-]+/g)) expect(check(load(file)).plan).not.toBeNull();
 });
 
 test('every command of a node that a document names is one that a node takes', async () => {
-  const named = documents.flatMap((document) => namedIn(document, 'cachetier-node'));
-  const typed = commands.flatMap(([command]) => (command.startsWith('cachetier-node ') ? [command] : []));
+  const programs = ['cachetier-node', 'cachetier-backup'];
+  const named = documents.flatMap((document) => programs.flatMap((program) => namedIn(document, program)));
+  const typed = commands.flatMap(([command]) => (/^cachetier-(node|backup) /.test(command) ? [command] : []));
   expect(Math.min(named.length, typed.length)).toBeGreaterThan(3);
   expect(await refusedByNode([...named, ...typed])).toEqual([]);
   expect(await refusedByNode(['cachetier-node forget'])).toEqual(['cachetier-node forget']);

@@ -735,6 +735,30 @@ const cases: readonly Case[] = [
     code: 'RestoreNamesBackup',
     path: 'restoreFrom',
     bad: { ...base, restoreFrom: {}, target: nodes },
+    good: { ...base, restoreFrom: { rdb: 's3://my-snapshots/orders.rdb' }, target: nodes },
+  },
+  {
+    code: 'RestoreNamesBackup',
+    path: 'restoreFrom.tier',
+    bad: { ...base, restoreFrom: { tier: 'orders' }, target: nodes },
+    good: { ...base, restoreFrom: { snapshot: 'before-the-move' }, target: nodes },
+  },
+  {
+    code: 'RestoreNamesBackup',
+    path: 'restoreFrom.snapshot',
+    bad: { ...base, restoreFrom: { rdb: 's3://my-snapshots/orders.rdb', snapshot: 'one' }, target: nodes },
+    good: { ...base, target: nodes },
+  },
+  {
+    code: 'RestoreNamesBackup',
+    path: 'restoreFrom.rdb',
+    bad: { ...queue, backup: { to: [r2] }, restoreFrom: { rdb: 's3://my-snapshots/orders.rdb' }, target: hetzner },
+    good: { ...queue, backup: { to: [r2] }, target: hetzner },
+  },
+  {
+    code: 'SeedIsPinned',
+    path: 'restoreFrom',
+    bad: { ...base, restoreFrom: { snapshot: 'before-the-move' }, target: nodes },
     good: { ...base, target: nodes },
   },
   {

@@ -1,5 +1,6 @@
 import { planUser } from '../access';
 import { capabilitiesOf } from '../capabilities';
+import type { RestoreFrom } from '../config';
 import { durabilityGiven, evictionGiven } from '../gives';
 import type { Issue } from '../issue';
 import type { BackupPlan, CacheTierPlan, Gap, TargetPlan, TopologyPlan } from '../plan';
@@ -122,9 +123,16 @@ function planTopology(tier: ResolvedTier, target: TargetPlan): TopologyPlan {
 function bucketsOf(
   tier: ResolvedTier,
   target: TargetPlan,
-): Pick<BackupPlan, 'destinations' | 'continuous' | 'drill' | 'recipients' | 'restoreFrom'> {
+): Pick<BackupPlan, 'destinations' | 'continuous' | 'drill' | 'recipients' | 'restoreFrom' | 'seed'> {
   if (target.kind !== 'hetzner')
-    return { destinations: [], continuous: false, drill: 'none', recipients: [], restoreFrom: null };
+    return {
+      destinations: [],
+      continuous: false,
+      drill: 'none',
+      recipients: [],
+      restoreFrom: null,
+      seed: target.kind === 'local' ? null : seedOf(tier.config.restoreFrom),
+    };
   const { destinations, continuous, drill, recipients } = tier.backup;
   const asked = tier.config.restoreFrom;
   const restoreFrom = asked && {
@@ -133,7 +141,13 @@ function bucketsOf(
     backup: asked.backup ?? null,
     at: asked.at ?? null,
   };
-  return { destinations, continuous, drill, recipients, restoreFrom: restoreFrom ?? null };
+  return { destinations, continuous, drill, recipients, restoreFrom: restoreFrom ?? null, seed: null };
+}
+
+function seedOf(asked: RestoreFrom | undefined): BackupPlan['seed'] {
+  if (!asked) return null;
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(asked.rdb ?? '') ?? [];
+  return { rdb: bucket && key ? { bucket, key } : null, snapshot: asked.snapshot ?? null };
 }
 
 /** Settings that take effect: on a service those that are its parameters, on our own nodes all of them. */

@@ -1,6 +1,6 @@
 import { capabilitiesOf } from '../capabilities';
 import { b2Endpoint, b2Region, r2Endpoint } from '../destinations';
-import type { BackupDestination } from '../config';
+import type { BackupDestination, RestoreFrom } from '../config';
 import type { Issue } from '../issue';
 import type { GapRule, Rule } from '../resolved';
 import { snapshotRetentionDays } from '../planner/aws';
@@ -96,8 +96,11 @@ export const endpointsMatch: Rule = ({ config }) =>
 function endpointIssues(to: BackupDestination, path: string): readonly Issue[] {
   switch (to.provider) {
     case 'r2': {
-      if (to.accountId === undefined && to.endpoint === undefined) {
-        return error('EndpointsMatch', path, 'an R2 bucket needs accountId, or endpoint');
+      if (to.accountId === undefined && (to.endpoint === undefined || to.create)) {
+        const needed = to.create
+          ? 'an R2 bucket that is made needs accountId'
+          : 'an R2 bucket needs accountId, or endpoint';
+        return error('EndpointsMatch', path, needed);
       }
       if (to.endpoint === undefined) return [];
       const match = /^https:\/\/([0-9a-f]{32})(?:\.(eu|fedramp))?\.r2\.cloudflarestorage\.com$/.exec(to.endpoint);
@@ -199,27 +202,50 @@ export const continuousNeedsFiles: Rule = ({ chosen, backup, durability }) => {
     : [];
 };
 
-/** A backup to begin with is named by one of the tier's own buckets, once. */
+/** What a new tier begins with is what its target can read, and is named once. */
 export const restoreNamesBackup: Rule = ({ chosen, backup, config: { restoreFrom } }) => {
   if (!restoreFrom || chosen.kind === 'local') return [];
-  if (chosen.kind !== 'hetzner')
-    return error(
-      'RestoreNamesBackup',
-      'restoreFrom',
-      `${chosen.kind} is not restored from backups of our own nodes; "cachetier restore --export" gives the RDB that the service takes`,
+  const refused = (message: string, field?: string): readonly Issue[] =>
+    error('RestoreNamesBackup', field === undefined ? 'restoreFrom' : `restoreFrom.${field}`, message);
+  const given = (fields: readonly (keyof RestoreFrom)[]): keyof RestoreFrom | undefined =>
+    fields.find((field) => restoreFrom[field] !== undefined);
+  if (chosen.kind !== 'hetzner') {
+    const foreign = given(['bucket', 'tier', 'backup', 'at']);
+    if (foreign !== undefined)
+      return refused(
+        `${chosen.kind} does not read backups of our own servers; write one with "cachetier restore --export", copy it to S3, and name it in restoreFrom.rdb`,
+        foreign,
+      );
+    if (restoreFrom.rdb !== undefined && restoreFrom.snapshot !== undefined)
+      return refused('the data comes from an RDB or from a snapshot, not from both', 'snapshot');
+    return given(['rdb', 'snapshot']) === undefined
+      ? refused('name an RDB in S3 (rdb), or a snapshot of the service')
+      : [];
+  }
+  const foreign = given(['rdb', 'snapshot']);
+  if (foreign !== undefined)
+    return refused(
+      'servers of our own begin with a backup from their buckets; name one by bucket, tier and backup',
+      foreign,
     );
   const known = backup.destinations.map(({ id }) => id);
-  if (known.length === 0) return error('RestoreNamesBackup', 'restoreFrom', 'no bucket is known: add backup.to');
+  if (known.length === 0) return refused('no bucket is known: add backup.to');
   if (restoreFrom.bucket !== undefined && !known.includes(restoreFrom.bucket))
-    return error(
-      'RestoreNamesBackup',
-      'restoreFrom.bucket',
-      `"${restoreFrom.bucket}" is not in backup.to; needed one of ${known.join(', ')}`,
-    );
+    return refused(`"${restoreFrom.bucket}" is not in backup.to; needed one of ${known.join(', ')}`, 'bucket');
   return restoreFrom.backup !== undefined && restoreFrom.at !== undefined
-    ? error('RestoreNamesBackup', 'restoreFrom.at', 'a backup is given by name or by a second, not by both')
+    ? refused('a backup is given by name or by a second, not by both', 'at')
     : [];
 };
+
+/** CloudFormation makes a new cache for another seed, and for none: the old one with its data is put aside. */
+export const seedIsPinned: Rule = ({ chosen, config: { restoreFrom } }) =>
+  restoreFrom === undefined || chosen.kind === 'hetzner' || chosen.kind === 'local'
+    ? []
+    : warning(
+        'SeedIsPinned',
+        'restoreFrom',
+        'what the cache was seeded from stays in the config for its life: to change or remove it makes a new cache in its place',
+      );
 
 /** A second of yesterday on a service that takes one snapshot a day. */
 export const pointInTimeGap: GapRule = ({ chosen, config }) => {

@@ -21,6 +21,7 @@ import {
   endpointsMatch,
   retentionInRange,
   scheduleGap,
+  seedIsPinned,
 } from './backup';
 import { durabilityGap, synchronousNeedsFamily, synchronousNeedsReplica } from './durability';
 import { imageHasVersion, versionIsKnown } from './engine';
@@ -124,6 +125,7 @@ export const targetRules: readonly Rule[] = [
   backupNeedsBucket,
   continuousNeedsFiles,
   restoreNamesBackup,
+  seedIsPinned,
   windowsAreLongEnough,
   windowsDoNotOverlap,
   labelsAreAccepted,

@@ -13,6 +13,7 @@ import {
   type NodeSecrets,
   type NodesTierPlan,
   renderApplyPayload,
+  renderBackupSettings,
   renderMachineFiles,
   renderUserData,
 } from '../../../constructs/node';
@@ -205,8 +206,14 @@ export class Bench {
 
   /** The rollout by hand, with the command line, from the operator's host. */
   rollOut(...options: readonly string[]): Promise<Finished> {
+    return this.cachetier(['rollout', '-', ...options]);
+  }
+
+  /** The command line on the operator's host; on its standard input, what the component gives as the output `rollout`. */
+  cachetier(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Finished> {
+    const { plan, secrets } = this;
     const access: RolloutAccess = {
-      tier: this.plan.target.primaryName,
+      tier: plan.target.primaryName,
       user: 'root',
       privateKey: readFileSync(join(benchFolder(), 'key-deploy'), 'utf8'),
       nodes: this.letters.map((letter) => ({
@@ -214,11 +221,15 @@ export class Bench {
         host: this.publicAddress(letter),
         hostKey: this.state.hostKeys[letter]?.publicKey ?? '',
       })),
+      ...(plan.backup.destinations.length === 0
+        ? {}
+        : { backup: renderBackupSettings(plan, plan.target.firstPrimary, hetznerPlacement(plan), secrets) }),
     };
     const program = join(__dirname, '../../../dist/cli/main.js');
-    return this.on('operator', [process.execPath, program, 'rollout', '-', ...options], {
+    return this.on('operator', [process.execPath, program, ...args], {
       input: JSON.stringify(access),
       timeoutMs: 300_000,
+      env,
     });
   }
 
@@ -308,7 +319,9 @@ export class Bench {
     } catch (error) {
       const seen = await Promise.all(
         nodes.map((letter) =>
-          this.machine(letter).tryExec('cachetier-node status --why 2>&1; systemctl --failed --plain --no-legend'),
+          this.machine(letter).tryExec(
+            'cachetier-node status --why 2>&1; systemctl --failed --plain --no-legend; tail -n 8 /var/log/valkey/valkey-server.log',
+          ),
         ),
       );
       last = nodes.map((letter, index) => `--- ${letter}\n${seen[index]?.stdout ?? ''}`).join('\n');

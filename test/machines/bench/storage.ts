@@ -33,8 +33,13 @@ export class Storage {
     await bench
       .machine(letter)
       .exec('cat >/usr/local/share/ca-certificates/lab.crt && update-ca-certificates >/dev/null 2>&1', {
-        input: this.authority.certificate.toString('pem'),
+        input: this.authorityPem,
       });
+  }
+
+  /** The same for programs of this host. */
+  get authorityPem(): string {
+    return this.authority.certificate.toString('pem');
   }
 
   /** Issued by the same authority, for another server on the same address. */

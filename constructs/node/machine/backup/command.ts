@@ -27,7 +27,8 @@ from storage import Storage, Trouble  # noqa: E402
 def main():
     options = arguments().parse_args()
     try:
-        return options.run(options, Given())
+        # An RDB that is given needs no bucket, and goes into a tier that may have none.
+        return options.run(options, None if getattr(options, "rdb", None) else Given())
     except (Unusable, Trouble, Unsealed, NotLoaded, fetching.NotThere, take.NotTaken) as problem:
         return failed(options, problem)
     except OSError as problem:
@@ -69,6 +70,7 @@ def arguments():
     one.add_argument("--json", action="store_true", help="for machines")
     one = command("restore", restore, "Brings a backup back into this tier.")
     group = which(one)
+    group.add_argument("--rdb", metavar="FILE", help="an RDB of any Valkey instead; - for standard input")
     for name, text in (
         ("--resume", "go on with a restore that was cut off"),
         ("--abandon", "go back to what this node had before a restore that was cut off"),
@@ -180,7 +182,7 @@ def restore(options, given):
             elif options.abandon:
                 steps.abandon(settings, told)
             else:
-                wanted = {name: getattr(options, name) for name in ("bucket", "tier", "backup", "at", "rollback")}
+                wanted = {name: getattr(options, name) for name in ("bucket", "tier", "backup", "at", "rollback", "rdb")}
                 steps.begin(settings, given, wanted, options.over_existing_data, told)
         return 0
     except (NotNow, NoNode) as problem:

@@ -38,7 +38,7 @@ export const backupPrograms: readonly NodeFile[] = [
 ];
 
 /**
- * The backup of a node: its programs, settings and timers; nothing where no bucket is asked for.
+ * The backup of a node: its programs, and where there are buckets its settings and timers.
  *
  * Every node has the timers and the programs decide who acts, because roles move and names do not.
  *
@@ -51,7 +51,8 @@ export function renderBackupFiles(
   secrets: NodeSecrets,
 ): readonly NodeFile[] {
   const { destinations, continuous, drill } = plan.backup;
-  if (destinations.length === 0) return [];
+  // The programs also bring back an RDB that somebody gives.
+  if (destinations.length === 0) return backupPrograms;
   return [
     ...backupPrograms,
     rootSecret('/etc/cachetier/backup.json', renderBackupSettings(plan, letter, placement, secrets)),

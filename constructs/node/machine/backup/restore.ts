@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 
 import aside
@@ -65,7 +66,7 @@ def sync_folder(folder):
 
 
 def begin(settings, given, wanted, over_existing_data, tell):
-    """wanted: bucket, tier, backup, at, or rollback."""
+    """wanted: bucket, tier, backup, at, or rollback, or rdb."""
     if state():
         raise NotNow("a restore is under way on this node (%s): --resume goes on with it, --abandon goes back" % state()["phase"])
     kind = kind_of(settings, Survey(settings).once(), over_existing_data)
@@ -77,7 +78,18 @@ def begin(settings, given, wanted, over_existing_data, tell):
         "aside": None,
     }
     note(plan, "fetching")
-    resume(settings, given, tell)
+    try:
+        resume(settings, given, tell)
+    except BaseException:
+        # Nothing of the tier was touched yet: there is nothing to go on with.
+        if plan_is_only_fetching():
+            forget(plan)
+        raise
+
+
+def plan_is_only_fetching():
+    plan = state()
+    return plan is not None and plan["phase"] == "fetching"
 
 
 def kind_of(settings, view, over_existing_data):
@@ -111,12 +123,7 @@ def resume(settings, given, tell):
     if plan["phase"] == "returning":
         raise NotNow("this restore was abandoned, and that was cut off: --abandon goes on with it")
     if plan["phase"] == "fetching":
-        try:
-            fetched(settings, given, plan, tell)
-        except BaseException:
-            # Nothing of the tier was touched yet.
-            forget(plan)
-            raise
+        fetched(settings, given, plan, tell)
         os.sync()
         note(plan, "moving")
     if plan["phase"] == "moving":
@@ -144,7 +151,11 @@ def fetched(settings, given, plan, tell):
     folder, wanted = plan["folder"], plan["wanted"]
     shutil.rmtree(folder, ignore_errors=True)
     os.mkdir(folder, 0o700)
-    if wanted.get("rollback"):
+    if wanted.get("rdb"):
+        tell("reading the RDB")
+        given_file(wanted["rdb"], os.path.join(folder, RDB))
+        plan["what"] = "the RDB that was given"
+    elif wanted.get("rollback"):
         kept = os.path.join(settings.data, aside.KEPT)
         if not os.path.isdir(kept):
             raise NotNow("nothing is kept on this node: look on the one that was the primary before")
@@ -161,6 +172,20 @@ def fetched(settings, given, plan, tell):
         plan["what"] = "%s (%s)" % (name, found["taken"])
     fits(settings, folder)
     seed(folder, appendonly(settings))
+
+
+def given_file(path, target):
+    if path == "-" and sys.stdin.isatty():
+        raise NotNow("an RDB is needed on standard input")
+    try:
+        with open(target, "wb") as file:
+            if path == "-":
+                shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
+            else:
+                with open(path, "rb") as source:
+                    shutil.copyfileobj(source, file, 1 << 20)
+    except OSError as problem:
+        raise NotNow("%s: %s" % (problem.filename or path, problem.strerror)) from None
 
 
 def fits(settings, folder):
