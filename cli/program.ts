@@ -11,7 +11,9 @@ const commands: Readonly<Record<string, () => (program: Command) => void>> = {
   status: () => (require('./commands/status') as typeof import('./commands/status')).registerStatus,
   failover: () => (require('./commands/failover') as typeof import('./commands/failover')).registerFailover,
   rollout: () => (require('./commands/rollout') as typeof import('./commands/rollout')).registerRollout,
+  backup: () => (require('./commands/backup') as typeof import('./commands/backup')).registerBackup,
   restore: () => (require('./commands/restore') as typeof import('./commands/restore')).registerRestore,
+  move: () => (require('./commands/move') as typeof import('./commands/move')).registerMove,
   down: () => (require('./commands/down') as typeof import('./commands/down')).registerDown,
   demo: () => (require('./commands/demo') as typeof import('./commands/demo')).registerDemo,
 };

@@ -10,6 +10,7 @@ import { openSsh } from './ssh';
 import { rollOut } from './walk';
 
 export { type NodeAccess, parseAccess, type RolloutAccess } from './access';
+export { type BackupResult, takeBackup } from './backing-up';
 export { conclude, restore, RestoreStopped, type RestoreWord } from './restoring';
 export { openSsh, type SshNodes } from './ssh';
 export {

@@ -112,6 +112,19 @@ function unchanged(): Promise<void> {
   return changeSettings((text) => text);
 }
 
+/** The command line on the host of the operator, who trusts the provider of the lab. */
+async function cachetier(args: readonly string[]): Promise<Finished> {
+  const folder = mkdtempSync(join(tmpdir(), 'cachetier-operator-'));
+  const trusted = join(folder, 'ca.crt');
+  writeFileSync(trusted, storage.authorityPem);
+  try {
+    // The operator's host reaches no package archive: its programs are there already.
+    return await bench.cachetier(args, { ...(await tools()).env, SSL_CERT_FILE: trusted });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 test('one node takes the backup by its timer, the others none, and nobody is alerted', async () => {
   const letter = await acting();
   for (const each of bench.letters) await bench.machine(each).exec('systemctl start cachetier-backup.service');
@@ -442,6 +455,42 @@ describe('a restore', () => {
     }
   });
 
+  test('is done by the command line, of a backup that it took, and of an RDB that it wrote', async () => {
+    const primary = await bench.healthy();
+    const source = await contentOf(bench, primary);
+    const folder = mkdtempSync(join(tmpdir(), 'cachetier-exported-'));
+    try {
+      expect(await cachetier(['backup', '-'])).toMatchObject({
+        status: 0,
+        stdout: expect.stringContaining('s3:second has '),
+      });
+      await bench.ask(primary, 'valkey', 'SET', 'later', 'than the backup');
+      const rdb = join(folder, 'orders.rdb');
+      const exported = await cachetier([
+        'restore',
+        '-',
+        '--bucket',
+        's3:second',
+        '--backup',
+        'latest',
+        '--export',
+        rdb,
+      ]);
+      expect(exported).toMatchObject({ status: 0 });
+      expect(await cachetier(['restore', '-', '--rdb', rdb])).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('say --over-existing-data if it may'),
+      });
+      expect(await cachetier(['restore', '-', '--rdb', rdb, '--over-existing-data'])).toMatchObject({ status: 0 });
+      await bench.healthy();
+      for (const each of bench.letters) expect(await contentOf(bench, each)).toBe(source);
+      expect(await cachetier(['restore', '-', '--rollback'])).toMatchObject({ status: 0 });
+      expect(await bench.ask(await bench.healthy(), 'valkey', 'GET', 'later')).toBe('than the backup');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test.each([
     ['while it reads', 'moving|placing|loading|loaded', '--resume'],
     ['while it reads', 'moving|placing|loading|loaded', '--abandon'],
@@ -543,18 +592,6 @@ describe('lose everything', () => {
     const pulse = (await bench.ask('a', 'valkey', 'GET', 'cachetier:pulse')).split(' ');
     expect(Number(pulse[0])).toBeGreaterThan(1);
   }, 600_000);
-
-  async function cachetier(args: readonly string[]): Promise<Finished> {
-    const folder = mkdtempSync(join(tmpdir(), 'cachetier-operator-'));
-    const trusted = join(folder, 'ca.crt');
-    writeFileSync(trusted, storage.authorityPem);
-    try {
-      // The operator's host reaches no package archive: its programs are there already.
-      return await bench.cachetier(args, { ...(await tools()).env, SSL_CERT_FILE: trusted });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  }
 
   /** What is there but for what clients wrote. */
   async function withoutWrites(letter: string): Promise<string> {
