@@ -1,10 +1,11 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { internalLogins } from '../../constructs/node';
 import { complaint, run } from '../../constructs/local/run';
 import { Loopback } from '../../test/node/loopback';
@@ -63,13 +64,12 @@ async function makeTier(s3: Minio): Promise<Loopback> {
 /** Through one connection, many at a time. */
 async function fill(tier: Loopback, bytes: number): Promise<void> {
   const client = connect(tier);
-  const pool = randomBytes(64 << 20);
   for (let index = 0; index * VALUE < bytes; index += 500) {
     const batch = client.pipeline();
-    for (let each = index; each < index + 500 && each * VALUE < bytes; each += 1) {
-      const from = (each * 7919) % (pool.length - VALUE);
-      batch.set(`orders:${each}`, Buffer.concat([Buffer.from(String(each)), pool.subarray(from, from + VALUE)]));
-    }
+    // Fresh for each value: a tool that finds what it has seen before must not find it here.
+    const values = randomBytes(500 * VALUE);
+    for (let each = 0; each < 500 && (index + each) * VALUE < bytes; each += 1)
+      batch.set(`orders:${index + each}`, values.subarray(each * VALUE, (each + 1) * VALUE));
     await batch.exec();
   }
   client.disconnect();
@@ -83,151 +83,161 @@ async function fill(tier: Loopback, bytes: number): Promise<void> {
 }
 
 function connect(tier: Loopback): Redis {
+  return new Redis(optionsOf(tier));
+}
+
+function optionsOf(tier: Loopback): RedisOptions {
   const { address, valkeyPort } = tier.address('a');
-  return new Redis({
+  return {
     host: address,
     port: valkeyPort,
     username: internalLogins.operator,
     password: tier.secrets.internal.operator,
     tls: { ca: tier.secrets.caCertificate },
-  });
+  };
 }
 
-/** What a client that writes a thousand times a second waits, with and without a backup from the replica. */
+/**
+ * What a client that writes a thousand times a second waits, with and without a backup from the replica. Nodes are machines
+ * of their own: primary and client get one core of this one, and replica, backup and bucket another.
+ */
 async function latency(tier: Loopback): Promise<void> {
-  const client = connect(tier);
-  const quiet = await waits(client, () => delay(15_000));
-  const busy = await waits(client, async () => {
+  await pin(process.pid, 1);
+  for (const pid of await pids('valkey-server|minio')) await pin(pid, 1);
+  for (const pid of await pids(join(tier.folder('a'), 'etc/valkey.conf'))) await pin(pid, 0);
+  const quiet = await waits(tier, () => delay(15_000));
+  const busy = await waits(tier, async () => {
     const done = await tier.backup('b', 'now');
     if (done.status !== 0) throw new Error(done.stdout + done.stderr);
   });
-  const again = await waits(client, () => delay(15_000));
-  client.disconnect();
-  const [before, during, after] = [quiet, busy, again].map((all) => percentile(all, 0.99)) as [number, number, number];
+  const again = await waits(tier, () => delay(15_000));
+  for (const pid of [process.pid, ...(await pids('valkey-server|minio'))]) await pin(pid, '0-1');
+  const most = Math.max(quiet, again);
   say(
-    `write latency of the primary, p99: quiet ${ms(before)}, during a backup from the replica ${ms(during)}, quiet again ${ms(after)}`,
+    `write latency of the primary, p99: quiet ${ms(quiet)}, during a backup from the replica ${ms(busy)}, quiet again ${ms(again)}`,
   );
-  say(
-    `p99 ratio ${(during / Math.max(before, after)).toFixed(2)} (quiet runs differ by ${(Math.max(before, after) / Math.min(before, after)).toFixed(2)}; backup, replica, bucket and primary share the cores of this machine)`,
-  );
+  say(`p99 ratio ${(busy / most).toFixed(2)} (the quiet runs differ by ${(most / Math.min(quiet, again)).toFixed(2)})`);
 }
 
-async function waits(client: Redis, during: () => Promise<unknown>): Promise<readonly number[]> {
-  const all: number[] = [];
-  let over = false;
-  const writing = (async () => {
-    for (let index = 0; !over; index += 1) {
-      const started = performance.now();
-      await client.set(`orders:latency:${index % 1000}`, 'x'.repeat(100));
-      all.push(performance.now() - started);
-      await delay(1);
-    }
-  })();
+/** The 99th percentile of what a client waited meanwhile, in milliseconds. */
+async function waits(tier: Loopback, during: () => Promise<unknown>): Promise<number> {
+  const child = spawn('taskset', ['-c', '0', process.execPath, join(__dirname, 'write.js')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.on('data', (data: Buffer) => (text += data.toString()));
+  child.stdin.write(`${JSON.stringify(optionsOf(tier))}\n`);
+  await delay(500);
   await during();
-  over = true;
-  await writing;
-  return all;
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  child.stdin.end();
+  await ended;
+  return Number(text);
 }
 
-function percentile(all: readonly number[], share: number): number {
-  return [...all].sort((a, b) => a - b)[Math.floor(all.length * share)] ?? 0;
+async function pids(pattern: string): Promise<readonly number[]> {
+  const { stdout } = await run('pgrep', ['-f', pattern]);
+  return stdout.split('\n').filter(Boolean).map(Number);
+}
+
+/** A process that has just ended needs no core. */
+async function pin(pid: number, cores: number | string): Promise<void> {
+  await run('taskset', ['-a', '-c', '-p', String(cores), String(pid)]);
 }
 
 /** The same job done by each: from a replica that serves to objects in a bucket, and back to a file on this machine. */
 async function times(tier: Loopback, s3: Minio, folder: string): Promise<void> {
-  const { file, env } = await tools();
-  const password = join(folder, 'restic-password');
-  writeFileSync(password, 'of the bench', { mode: 0o600 });
-  const remote = {
-    ...env,
-    AWS_ACCESS_KEY_ID: s3.root.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: s3.root.secretAccessKey,
-    RESTIC_PASSWORD_FILE: password,
-    RESTIC_REPOSITORY: `s3:${s3.endpoint}/restic`,
-    RESTIC_CACHE_DIR: join(folder, 'restic-cache'),
-    RCLONE_CONFIG_S3_TYPE: 's3',
-    RCLONE_CONFIG_S3_PROVIDER: 'Other',
-    RCLONE_CONFIG_S3_ENDPOINT: s3.endpoint,
-    RCLONE_CONFIG_S3_ENV_AUTH: 'true',
-  };
-  const must = async (program: 'restic' | 'rclone' | 'valkey-cli', args: readonly string[]): Promise<void> => {
-    const done = await run(file(program), args, { env: remote });
-    if (done.status !== 0) throw new Error(`${program}: ${complaint(done)}`);
-  };
   const rdb = join(folder, 'dump.rdb');
-  const dump = async (): Promise<void> => {
-    rmSync(rdb, { force: true });
-    const { address, valkeyPort } = tier.address('b');
-    const login = [
-      '--tls',
-      '--cacert',
-      join(tier.placement('b').folders.tls, 'ca.crt'),
-      '--no-auth-warning',
-      '--user',
-      internalLogins.backup,
-    ];
-    const done = await run(file('valkey-cli'), [...login, '-h', address, '-p', String(valkeyPort), '--rdb', rdb], {
-      env: { ...env, REDISCLI_AUTH: tier.secrets.internal.backup },
-    });
-    if (done.status !== 0) throw new Error(complaint(done));
-  };
-  await must('restic', ['init']);
+  const restored = join(folder, 'restored');
+  const peers = await peersFor(s3, folder);
   const ours = async (...args: readonly string[]): Promise<void> => {
     const done = await tier.backup('b', ...args);
     if (done.status !== 0) throw new Error(done.stdout + done.stderr);
   };
-  const restored = join(folder, 'restored');
-  const rows: Row[] = [
-    [
-      'backup',
-      'restic',
-      () => ours('now'),
-      async () => (
-        await dump(),
-        await must('restic', ['backup', '-q', rdb]),
-        await must('restic', ['forget', '-q', '--keep-last', '1', '--prune'])
-      ),
-    ],
-    [
-      'backup',
-      'rclone',
-      () => ours('now'),
-      async () => (await dump(), await must('rclone', ['--config=', 'copyto', rdb, 's3:rclone/dump.rdb'])),
-    ],
+  const dumped = (upload: () => Promise<void>) => async () => {
+    await dump(tier, rdb);
+    await upload();
+  };
+  const { restic, rclone } = peers;
+  const rows: readonly Row[] = [
+    ['backup', 'restic', () => ours('now'), dumped(() => restic('backup', '-q', rdb))],
+    ['backup', 'rclone', () => ours('now'), dumped(() => rclone('copyto', rdb, 's3:rclone/dump.rdb'))],
     [
       'restore',
       'restic',
       () => fetched(ours, restored),
-      async () => must('restic', ['restore', '-q', 'latest', '--target', `${restored}-restic`]),
+      () => restic('restore', '-q', 'latest', '--target', `${restored}-restic`),
     ],
     [
       'restore',
       'rclone',
       () => fetched(ours, restored),
-      async () => must('rclone', ['--config=', 'copyto', 's3:rclone/dump.rdb', `${restored}-rclone`]),
+      () => rclone('copyto', 's3:rclone/dump.rdb', `${restored}-rclone`),
     ],
   ];
   for (const [what, peer, own, theirs] of rows) {
     const best = { own: Infinity, theirs: Infinity };
-    for (let round = 0; round < ROUNDS; round += 1) {
+    for (let each = 0; each < ROUNDS; each += 1) {
       best.own = Math.min(best.own, await seconds(own));
+      if (what === 'backup' && peer === 'restic') await peers.freshRepository();
       best.theirs = Math.min(best.theirs, await seconds(theirs));
       for (const end of ['-restic', '-rclone']) rmSync(restored + end, { recursive: true, force: true });
-      if (what === 'backup' && peer === 'restic') await must('restic', ['forget', '-q', '--keep-last', '1', '--prune']);
     }
-    say(
-      `${what}: ours ${best.own.toFixed(1)} s, ${peer} ${best.theirs.toFixed(1)} s, ratio ${(best.own / best.theirs).toFixed(2)}`,
-    );
+    const ratio = (best.own / best.theirs).toFixed(2);
+    say(`${what}: ours ${best.own.toFixed(1)} s, ${peer} ${best.theirs.toFixed(1)} s, ratio ${ratio}`);
   }
+  const drill = await seconds(() => ours('drill'));
+  const found = readFileSync(join(tier.metrics('b'), 'drill.prom'), 'utf8').match(
+    /^cachetier_drill_keys\S* (\d+)/m,
+  )?.[1];
   say(
-    `drill, restored and counted: ${(await seconds(() => ours('drill'))).toFixed(1)} s for ${(statSync(rdb).size / 1e9).toFixed(2)} GB`,
+    `drill: ${drill.toFixed(1)} s for ${(statSync(rdb).size / 1e9).toFixed(2)} GB, ${found} keys, as many as were saved`,
   );
-  say(
-    readFileSync(join(tier.metrics('b'), 'drill.prom'), 'utf8')
-      .split('\n')
-      .filter((line) => /^cachetier_drill_(keys|checked)/.test(line))
-      .join('; '),
-  );
+}
+
+/** restic and rclone with the settings that people give them. */
+async function peersFor(s3: Minio, folder: string) {
+  const { file, env } = await tools();
+  const password = join(folder, 'restic-password');
+  writeFileSync(password, 'of the bench', { mode: 0o600 });
+  let round = 0;
+  const must = async (program: 'restic' | 'rclone', args: readonly string[]): Promise<void> => {
+    const remote = {
+      ...env,
+      AWS_ACCESS_KEY_ID: s3.root.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: s3.root.secretAccessKey,
+      RESTIC_PASSWORD_FILE: password,
+      RESTIC_REPOSITORY: `s3:${s3.endpoint}/restic/${round}`,
+      RESTIC_CACHE_DIR: join(folder, 'restic-cache'),
+      RCLONE_CONFIG_S3_TYPE: 's3',
+      RCLONE_CONFIG_S3_PROVIDER: 'Other',
+      RCLONE_CONFIG_S3_ENDPOINT: s3.endpoint,
+      RCLONE_CONFIG_S3_ENV_AUTH: 'true',
+    };
+    const done = await run(file(program), args, { env: remote });
+    if (done.status !== 0) throw new Error(`${program}: ${complaint(done)}`);
+  };
+  return {
+    restic: (...args: readonly string[]) => must('restic', args),
+    rclone: (...args: readonly string[]) => must('rclone', ['--config=', ...args]),
+    /** Else all rounds but the first would find everything there already. */
+    freshRepository: () => {
+      round += 1;
+      return must('restic', ['init', '-q']);
+    },
+  };
+}
+
+async function dump(tier: Loopback, rdb: string): Promise<void> {
+  const { file, env } = await tools();
+  rmSync(rdb, { force: true });
+  const { address, valkeyPort } = tier.address('b');
+  const ca = join(tier.placement('b').folders.tls, 'ca.crt');
+  const login = ['--tls', '--cacert', ca, '--no-auth-warning', '--user', internalLogins.backup];
+  const done = await run(file('valkey-cli'), [...login, '-h', address, '-p', String(valkeyPort), '--rdb', rdb], {
+    env: { ...env, REDISCLI_AUTH: tier.secrets.internal.backup },
+  });
+  if (done.status !== 0) throw new Error(complaint(done));
 }
 
 type Row = readonly [what: string, peer: string, own: () => Promise<void>, theirs: () => Promise<void>];

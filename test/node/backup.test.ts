@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -178,6 +178,24 @@ test('a backup is exported as a plain RDB, and never over a file that exists', a
   });
   await restored(readFileSync(file), async (ask) => expect(await ask('DBSIZE')).toBe('5000\n'));
 });
+
+test('an RDB that does not pass its check is no backup, and nothing of it stays', async () => {
+  tier.instead = join(tier.root, 'instead');
+  mkdirSync(tier.instead);
+  const program = join(tier.instead, 'valkey-check-rdb');
+  writeFileSync(program, '#!/bin/sh\necho "Unexpected EOF reading RDB file"; exit 1\n', { mode: 0o755 });
+  const before = [await s3.names('first'), await s3.names('second')];
+  try {
+    expect(await tier.backup('b', 'now')).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/s3:first has no new backup: damaged: the RDB is damaged: Unexpected EOF/),
+    });
+  } finally {
+    tier.instead = null;
+  }
+  expect([await s3.names('first'), await s3.names('second')]).toEqual(before);
+  expect(metrics('b', 'backup')).toMatch(/cachetier_backup_problem\{[^}]*"s3:first"[^}]*cause="damaged"\} 1/);
+}, 60_000);
 
 test('each trouble with a bucket is told by its cause', async () => {
   const stranger: S3Key = { accessKeyId: 'nobody', secretAccessKey: 'nothing-at-all' };
@@ -402,7 +420,7 @@ async function restored(
   const { file, env } = await tools();
   const folder = join(tier.root, 'restored');
   rmSync(folder, { recursive: true, force: true });
-  await run('mkdir', [folder]);
+  mkdirSync(folder);
   writeFileSync(join(folder, 'dump.rdb'), rdb);
   const socket = join(folder, 'socket');
   const args = ['--port', '0', '--unixsocket', socket, '--dir', folder, '--save', ''];

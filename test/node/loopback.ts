@@ -26,6 +26,9 @@ export class Loopback {
 
   private readonly keepers = new Map<string, string[]>();
 
+  /** A folder of programs that come before the real ones. */
+  instead: string | null = null;
+
   private constructor(
     readonly plan: NodesTierPlan,
     readonly secrets: NodeSecrets,
@@ -268,8 +271,10 @@ export class Loopback {
   private async environment(letter: string): Promise<NodeJS.ProcessEnv> {
     const machine = join(this.folder(letter), 'machine');
     const lib = join(machine, 'usr/local/lib/cachetier');
+    const { env } = await tools();
     return {
-      ...(await tools()).env,
+      ...env,
+      PATH: [this.instead, env['PATH']].filter(Boolean).join(':'),
       CACHETIER_ETC: join(machine, 'etc/cachetier'),
       CACHETIER_STATE: this.state(letter),
       CACHETIER_RUN: join(machine, 'run/cachetier'),

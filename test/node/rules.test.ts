@@ -23,7 +23,7 @@ interface View {
   valkeys: Record<string, Server | null>;
   sentinels: Record<string, { named: string; epoch: number; down?: boolean } | null>;
   silent: Record<string, string>;
-  words: { bootstrap: boolean; empty: boolean; alone: boolean };
+  words: { bootstrap: boolean; empty: boolean; alone: boolean; restoring?: boolean };
   waited: { answering: number; primary: number; link: number; led: number; ended: number };
   unsynced: boolean;
   lifted: boolean;
@@ -97,7 +97,32 @@ function ended(others: View['valkeys']): View {
   return view({ valkeys: { a: null, ...others }, silent: { 'valkey of a': 'nothing listens' } });
 }
 
+/** A node on which a restore is under way. */
+function restoring(own: Server | null, others: Partial<View> = {}): View {
+  const valkeys = { a: own, b: primary(), c: replica({ follows: 'b' }) };
+  const words = { bootstrap: false, empty: false, alone: false, restoring: true };
+  return view({ valkeys, words, ...others });
+}
+
 const cases: readonly (readonly [string, View, string])[] = [
+  ['restored data does not follow the primary, and no Sentinel makes it', restoring(server()), 'R1 refuse -'],
+  ['restored data that is still being read waits', restoring(server({ loading: true })), 'R1 nothing -'],
+  ['a node that is stopped for a restore gives nothing away', restoring(null), 'R1 nothing -'],
+  [
+    'restored data does not lead because nobody does',
+    restoring(server(), {
+      valkeys: { a: server(), b: null, c: null },
+      waited: { answering: 60, primary: 60, link: 0, led: 0, ended: 0 },
+    }),
+    'R1 refuse -',
+  ],
+  [
+    'restored data that leads goes on, although another holds newer data',
+    restoring(primary({ pulse: [1, 1, 'a', 'old'] }), {
+      valkeys: { a: primary({ pulse: [1, 1, 'a', 'old'] }), b: server({ pulse: [9, 9, 'b', 'b'] }), c: replica() },
+    }),
+    'R2 pulse -',
+  ],
   [
     'a node whose Valkey is silent does nothing',
     view({ valkeys: { a: null, b: server(), c: server() } }),

@@ -18,6 +18,12 @@ const noRestart: Limit = {
   reason: 'a node that hangs without failing its health check can only be restarted by the service',
 };
 
+/** Source: docs.aws.amazon.com/aws-backup/latest/devguide/working-with-supported-services.html, November 2026. */
+const ownSnapshots: Limit = {
+  limit: 'AWS Backup',
+  reason: 'it does not know this service: its own snapshots are what there is, and a SnapshotBucket takes exports',
+};
+
 const elsewhere: Limit = {
   limit: 'starts empty',
   reason: 'another target is another tier: the data of the old one stays there until it is removed by name',
@@ -48,6 +54,7 @@ const byKind = {
       reason: 'ElastiCache nodes have none; a restart of every node loses what no snapshot holds',
     },
     noRestart,
+    ownSnapshots,
     passwords,
   ],
   'elasticache-serverless': [
@@ -62,6 +69,7 @@ const byKind = {
       reason: 'clients must be cluster-aware, and commands on several keys need one hash tag',
     },
     { limit: 'minor version', reason: 'the service chooses it within the major version' },
+    ownSnapshots,
     passwords,
   ],
   memorydb: [
@@ -71,6 +79,7 @@ const byKind = {
       reason: 'clients must be cluster-aware, and commands on several keys need one hash tag',
     },
     noRestart,
+    ownSnapshots,
     passwords,
   ],
   hetzner: [asynchronous, twoLost, spreadHosts, passwords],

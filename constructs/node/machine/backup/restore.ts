@@ -295,6 +295,7 @@ def switch(settings, plan, tell):
         primary.ask("CLIENT", "PAUSE", PAUSE_MS, "WRITE")
         try:
             taken_over(settings, survey, valkey, sentinel, end)
+            ranked(settings, survey, end)
             # Its keeper makes it follow, and links its data aside first.
             while survey.once()["valkeys"][named] and survey.once()["valkeys"][named]["role"] == "primary":
                 if time.monotonic() > end:
@@ -310,6 +311,8 @@ def switch(settings, plan, tell):
         tell("node %s leads with the restored data; writes waited %.2f s" % (settings.letter, time.monotonic() - started))
         with_priority(here, settings, 100)
     except (Gone, Refused, NotNow) as problem:
+        if is_named(settings, survey.once()):
+            raise NotNow("%s; this node has the role: --resume ends the restore" % problem) from None
         try:
             valkey.ask("CONFIG", "SET", "replica-priority", 0)
             valkey.ask("REPLICAOF", *NOBODY)
@@ -337,12 +340,26 @@ def taken_over(settings, survey, valkey, sentinel, end):
             except Refused as problem:
                 refused = problem
         view = survey.once()
-        named, votes = agreed(dict(view, majority=settings.majority, letter=settings.letter))
         own = view["valkeys"][settings.letter]
-        if named == settings.letter and votes >= settings.majority and own and own["role"] == "primary":
+        if is_named(settings, view) and own and own["role"] == "primary":
             return
         time.sleep(0.05)
     raise NotNow("Sentinel did not fail over in time%s" % (": %s" % refused if refused else ""))
+
+
+def is_named(settings, view):
+    named, votes = agreed(dict(view, majority=settings.majority, letter=settings.letter))
+    return named == settings.letter and votes >= settings.majority
+
+
+def ranked(settings, survey, end):
+    """Until its keeper has written a pulse, the data here is older than that of the others, and would be given up for it."""
+    while time.monotonic() < end:
+        own = survey.once()["valkeys"][settings.letter]
+        if own and own["pulse"] and own["pulse"][3] == own["run"]:
+            return
+        time.sleep(0.05)
+    raise NotNow("its keeper writes no pulse; see cachetier-node status --why")
 
 
 def lead(settings):

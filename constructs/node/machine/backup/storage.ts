@@ -10,7 +10,8 @@ import subprocess
 
 # A part that was lost is sent again; an upload that stands still for a minute is given up.
 RETRIES = os.environ.get("CACHETIER_RCLONE_RETRIES", "3")
-LIMITS = ["--contimeout", "15s", "--timeout", "60s", "--retries", RETRIES, "--low-level-retries", RETRIES, "--stats", "0"]
+STANDSTILL = os.environ.get("CACHETIER_RCLONE_STANDSTILL", "60s")
+LIMITS = ["--contimeout", "15s", "--timeout", STANDSTILL, "--retries", RETRIES, "--low-level-retries", RETRIES, "--stats", "0"]
 PARTS = ["--s3-chunk-size", "16M", "--s3-upload-concurrency", "4", "--s3-disable-checksum"]
 
 CAUSES = (

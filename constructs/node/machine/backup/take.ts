@@ -7,6 +7,7 @@
  */
 export const takePy = String.raw`"""Backups of this tier."""
 import concurrent.futures
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -24,6 +25,7 @@ from survey import fields
 from wire import Connection, Gone, Refused
 
 LAG = 10
+RDB = "dump.rdb"
 STALLED = int(os.environ.get("CACHETIER_STALLED", "120"))
 # A full disk stops the primary's writes: the backup gives way long before.
 ROOM = int(os.environ.get("CACHETIER_ROOM", str(1 << 30)))
@@ -160,15 +162,19 @@ def backed_up(given, known, due, role):
     work = os.path.join(STATE, "work")
     shutil.rmtree(work, ignore_errors=True)
     os.mkdir(work, 0o700)
+    failed = []
     try:
-        name, description = taken(given, work, started, role)
-        failed = []
-        for destination in due:
-            try:
-                uploaded(given, known, destination, work, name, description)
-            except (Trouble, Unsealed) as trouble:
-                told(known, destination, trouble)
-                failed.append(destination)
+        dump(given, os.path.join(work, RDB))
+        # Checking takes as long as uploading does: both at once. Nothing counts as a backup before it is described.
+        with concurrent.futures.ThreadPoolExecutor(1) as beside:
+            checking = beside.submit(checked, os.path.join(work, RDB))
+            name, description = encrypted_whole(given, work, started, role)
+            for destination in due:
+                try:
+                    uploaded(given, known, destination, work, name, description, checking)
+                except (Trouble, Unsealed, NotTaken) as trouble:
+                    told(known, destination, trouble)
+                    failed.append(destination)
         return failed
     except (NotTaken, Unsealed) as problem:
         for destination in due:
@@ -178,15 +184,11 @@ def backed_up(given, known, due, role):
         shutil.rmtree(work, ignore_errors=True)
 
 
-def taken(given, work, started, role):
-    rdb, secret = os.path.join(work, "dump.rdb"), os.path.join(work, "dump.rdb.age")
-    dump(given, rdb)
-    with concurrent.futures.ThreadPoolExecutor(1) as beside:
-        checking = beside.submit(checked, rdb)
-        digest = encrypted(given, rdb, secret)
-        found = checking.result()
+def encrypted_whole(given, work, started, role):
+    rdb, secret = os.path.join(work, RDB), os.path.join(work, RDB + ".age")
+    digest = encrypted(given, rdb, secret)
     name = catalogue.name_of(given.tier, started, given.letter)
-    description = {
+    return name, {
         "format": "cachetier.backup/2",
         "tier": given.tier,
         "node": given.letter,
@@ -196,10 +198,7 @@ def taken(given, work, started, role):
         "bytes": os.path.getsize(rdb),
         "encryptedBytes": os.path.getsize(secret),
         "sha256": digest,
-        **found,
     }
-    os.unlink(rdb)
-    return name, description
 
 
 def dump(given, path):
@@ -265,11 +264,17 @@ def encrypted(given, source, target):
     return digest.hexdigest()
 
 
-def uploaded(given, known, destination, work, name, description):
-    """The description goes up last: an object without one is no backup."""
+def uploaded(given, known, destination, work, name, description, checking):
+    """The description goes up last, once the RDB has passed its check: an object without one is no backup."""
     storage = Storage(destination)
     started = time.monotonic()
-    storage.put(os.path.join(work, "dump.rdb.age"), name + ".rdb.age")
+    storage.put(os.path.join(work, RDB + ".age"), name + ".rdb.age")
+    try:
+        description = dict(description, **checking.result())
+    except NotTaken:
+        with contextlib.suppress(Trouble):
+            storage.remove(name + ".rdb.age")
+        raise
     path = os.path.join(work, "description.json")
     with open(path, "wb") as file:
         file.write(sealed(given, description))

@@ -191,6 +191,8 @@ class Keeper:
         except Refused as refused:
             if str(refused).startswith("OOM"):
                 self.pulse_in_full_memory(command)
+            elif str(refused).startswith("NOREPLICAS") and view["words"]["restoring"]:
+                self.pulse_alone(command)
         except Gone:
             pass
 
@@ -204,6 +206,19 @@ class Keeper:
             )
         except (Gone, Refused):
             self.valkey.ask("CONFIG", "SET", "maxmemory", limit)
+
+    def pulse_alone(self, command):
+        """Restored data must rank above what it takes the place of before anyone has copied it: a moment for one command."""
+        try:
+            self.writer.ask_all(
+                [
+                    ("CONFIG", "SET", "min-replicas-to-write", 0),
+                    command,
+                    ("CONFIG", "SET", "min-replicas-to-write", self.settings.min_replicas),
+                ]
+            )
+        except (Gone, Refused):
+            self.valkey.ask("CONFIG", "SET", "min-replicas-to-write", self.settings.min_replicas)
 
     def sentinel(self, letter):
         node = self.settings.nodes[letter]
