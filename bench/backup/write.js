@@ -10,7 +10,7 @@ const { Redis } = require('ioredis');
 async function main() {
   const lines = createInterface({ input: process.stdin });
   const [given] = await once(lines, 'line');
-  const client = new Redis(JSON.parse(given));
+  const client = new Redis({ ...JSON.parse(given), retryStrategy: () => null });
   const waited = [];
   let over = false;
   lines.once('close', () => (over = true));

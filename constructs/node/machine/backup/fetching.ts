@@ -3,6 +3,7 @@
  * failed a check is left where it could be read.
  */
 export const fetchingPy = String.raw`"""From a bucket to files that Valkey reads."""
+import concurrent.futures
 import hashlib
 import os
 import shutil
@@ -28,8 +29,10 @@ class NotThere(Exception):
 def listed(given, destination, tier):
     """What a bucket has of a tier: descriptions of whole backups, newest first, and the spans of shipped files."""
     storage = Storage(destination)
-    names = catalogue.backups(storage.names(include=tier + "-*.json"), tier)
-    return names, chains.listed(storage, tier)
+    with concurrent.futures.ThreadPoolExecutor(1) as beside:
+        spans = beside.submit(chains.listed, storage, tier)
+        names = catalogue.backups(storage.names(include=tier + "-*.json"), tier)
+        return names, spans.result()
 
 
 def described(given, storage, name):

@@ -296,6 +296,7 @@ def switch(settings, plan, tell):
         try:
             taken_over(settings, survey, valkey, sentinel, end)
             ranked(settings, survey, end)
+            waited = time.monotonic() - started
             # Its keeper makes it follow, and links its data aside first.
             while survey.once()["valkeys"][named] and survey.once()["valkeys"][named]["role"] == "primary":
                 if time.monotonic() > end:
@@ -308,7 +309,7 @@ def switch(settings, plan, tell):
             except (Gone, Refused):
                 pass  # the pause ends by itself
         plan["before"] = named
-        tell("node %s leads with the restored data; writes waited %.2f s" % (settings.letter, time.monotonic() - started))
+        tell("node %s leads with the restored data; writes waited %.2f s" % (settings.letter, waited))
         with_priority(here, settings, 100)
     except (Gone, Refused, NotNow) as problem:
         if is_named(settings, survey.once()):

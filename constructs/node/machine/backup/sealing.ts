@@ -14,6 +14,8 @@ import os
 import subprocess
 import tempfile
 
+from storage import widen
+
 BLOCK = 1 << 20
 
 
@@ -36,6 +38,7 @@ def encrypting(given, stdout):
     """The standard input of age; what is written there comes out of stdout as ciphertext."""
     with recipients_file(given) as path:
         child = _start(["-e", "-R", path], stdin=subprocess.PIPE, stdout=stdout)
+        widen(child.stdin)
         try:
             yield child.stdin
             child.stdin.close()
@@ -54,6 +57,7 @@ def decrypting(given, stdin):
     with contextlib.ExitStack() as stack:
         keys = [stack.enter_context(_temporary(identity.strip() + "\n")) for identity in given.identities]
         child = _start(["-d", *(word for path in keys for word in ("-i", path))], stdin=stdin, stdout=subprocess.PIPE)
+        widen(child.stdout)
         try:
             yield child.stdout
             said = child.stderr.read().decode("utf-8", "replace").strip()
