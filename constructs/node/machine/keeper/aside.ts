@@ -20,7 +20,7 @@ def keep(folder, letter, own):
     try:
         if not os.path.isdir(source) or os.path.islink(source) or os.path.islink(kept):
             return
-        if os.path.isdir(kept) and time.time() - os.path.getmtime(kept) < 60:
+        if is_kept(source, kept):
             return
         shutil.rmtree(kept, ignore_errors=True)
         os.mkdir(kept, 0o700)
@@ -28,6 +28,13 @@ def keep(folder, letter, own):
             os.link(os.path.join(source, name), os.path.join(kept, name), follow_symlinks=False)
     except OSError as problem:
         print("the data before the resync could not be kept aside: %s" % problem, flush=True)
+
+
+def is_kept(source, kept):
+    """Whether these very files are linked already: a node is told to follow again and again until it does."""
+    names = os.listdir(source)
+    pairs = [(os.path.join(source, name), os.path.join(kept, name)) for name in names]
+    return bool(names) and all(os.path.exists(link) and os.path.samefile(file, link) for file, link in pairs)
 
 
 def name():
