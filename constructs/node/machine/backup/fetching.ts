@@ -4,14 +4,13 @@
  */
 export const fetchingPy = String.raw`"""From a bucket to files that Valkey reads."""
 import concurrent.futures
-import hashlib
 import os
 import shutil
 import subprocess
 
 import catalogue
 import chains
-from sealing import BLOCK, Unsealed, decrypting, unseal
+from sealing import BLOCK, Digest, Unsealed, decrypting, unseal
 from storage import Storage
 
 RDB = "dump.rdb"
@@ -71,7 +70,7 @@ def fetch(given, destination, kind, what, folder, at=None):
 
 
 def decrypt(given, storage, description, path):
-    digest = hashlib.sha256()
+    digest = Digest()
     child = storage.download(description["object"])
     try:
         with open(path, "wb") as file, decrypting(given, child.stdout) as plain:

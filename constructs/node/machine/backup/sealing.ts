@@ -6,6 +6,7 @@
  * key can make: a key of the bucket alone is not enough to slip another's data into a restore.
  */
 export const sealingPy = String.raw`"""Encryption, and the seal of what describes a backup."""
+import concurrent.futures
 import contextlib
 import hashlib
 import hmac
@@ -25,6 +26,28 @@ class Unsealed(Exception):
     def __init__(self, cause, says):
         super().__init__(says)
         self.cause = cause
+
+
+class Digest:
+    """SHA-256 of what passes by, beside the reading and writing of it."""
+
+    def __init__(self):
+        self.sum = hashlib.sha256()
+        self.beside = concurrent.futures.ThreadPoolExecutor(1)
+        self.last = None
+
+    def update(self, block):
+        self.wait()
+        self.last = self.beside.submit(self.sum.update, block)
+
+    def wait(self):
+        if self.last:
+            self.last.result()
+
+    def hexdigest(self):
+        self.wait()
+        self.beside.shutdown()
+        return self.sum.hexdigest()
 
 
 @contextlib.contextmanager

@@ -9,7 +9,6 @@ export const takePy = String.raw`"""Backups of this tier."""
 import concurrent.futures
 import contextlib
 import fcntl
-import hashlib
 import os
 import re
 import shutil
@@ -19,7 +18,7 @@ import time
 import catalogue
 from gauges import Known
 from given import STATE
-from sealing import BLOCK, Unsealed, encrypting, sealed
+from sealing import BLOCK, Digest, Unsealed, encrypting, sealed
 from storage import Storage, Trouble
 from survey import fields
 from wire import Connection, Gone, Refused
@@ -256,7 +255,7 @@ def checked(rdb):
 
 def encrypted(given, source, target):
     """Encrypts a file, and gives the digest of what it was."""
-    digest = hashlib.sha256()
+    digest = Digest()
     with open(source, "rb") as plain, open(target, "wb") as secret, encrypting(given, secret) as into:
         while block := plain.read(BLOCK):
             digest.update(block)
