@@ -31,7 +31,9 @@ test('shellcheck finds nothing in the scripts of any plan', async () => {
 }, 60_000);
 
 test('Python reads every part of the keeper and the backup', async () => {
-  const parts = (await machineFiles(nodesPlan(richest))).filter(({ path }) => /\.py$|cachetier-(node|backup)$/.test(path));
+  const parts = (await machineFiles(nodesPlan(richest))).filter(({ path }) =>
+    /\.py$|cachetier-(node|backup)$/.test(path),
+  );
   const root = writeBelow(parts);
   const { file, env } = await tools();
   const done = await run(
