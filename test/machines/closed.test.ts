@@ -14,6 +14,7 @@ const plan = nodesPlan({
   monitoring: { prometheus: { from: [`${privateSide.prometheus}/32`] } },
   backup: {
     schedule: 'daily',
+    continuous: true,
     to: [{ provider: 's3', bucket: 'orders-s3', endpoint: 'https://s3.example.com' }],
   },
 });
@@ -161,7 +162,9 @@ describe('the machine', () => {
       'cachetier-firewall',
       'cachetier-valkey-exporter',
       'cachetier-sentinel-exporter',
-      'cachetier-backup@x',
+      'cachetier-backup',
+      'cachetier-drill',
+      'cachetier-ship',
       'prometheus-node-exporter',
     ];
     const seen: Record<string, number> = {};
