@@ -36,7 +36,7 @@ export function moveProblem({ from, to }: Pick<MoveInput, 'from' | 'to'>): strin
   if ((from.topology.shards ?? 1) > 1)
     return `the ${from.topology.shards} shards of ${from.kind} give as many RDB files, and a tier begins with one: bring it to one shard first`;
   if (rdbVersion(from) > rdbVersion(to))
-    return `${from.kind} runs Valkey ${from.engine.version}, whose RDB ${to.kind} with ${to.engine.version} cannot read; set engine.version of the target to one from 9.0 on`;
+    return `${from.kind} runs Valkey ${from.engine.version}, whose RDB ${to.kind} with ${to.engine.version} cannot read; a target with Valkey 9.0 or newer can`;
   return null;
 }
 

@@ -41,7 +41,7 @@ describe('the command line', () => {
     expect(help.status).toBe(0);
     expect(help.stdout).toContain('Exit codes: 0 fine, 1');
     const commands = readdirSync(join(root, 'cli/commands')).map((name) => name.replace('.ts', ''));
-    expect(commands).toHaveLength(10);
+    expect(commands).toHaveLength(13);
     for (const command of commands) {
       expect(help.stdout).toContain(`  ${command} `);
       expect(cachetier(command, '--help').stdout).toContain('Example');

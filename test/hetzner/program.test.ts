@@ -87,6 +87,8 @@ describe('the program that Pulumi.yaml names, run by the SDK’s own runner', ()
 
   test('exports endpoint, logins, passwords, settings and the scrape configuration', () => {
     expect(Object.keys(run.outputs).sort()).toEqual([
+      'alertRules',
+      'backupKey',
       'clientSettings',
       'endpoint',
       'logins',
