@@ -8,7 +8,7 @@ import re
 
 STAMP = "%Y%m%dT%H%M%SZ"
 NAME = re.compile(r"^(?P<tier>.+)-(?P<stamp>\d{8}T\d{6}Z)-(?P<letter>[a-z])$")
-HOUR, DAY, WEEK = 3600, 86400, 7 * 86400
+DAY = 86400
 # An upload that was cut off leaves an object without a description; one under way is not to be taken for one.
 ABANDONED = 2 * DAY
 

@@ -9,7 +9,7 @@ import time
 
 import catalogue
 import chains
-from fetching import AOF, RDB, NotThere, choose, decrypt, described, fetch, memory_of
+from fetching import AOF, RDB, NotThere, decrypt, described, fetch, memory_of
 from gauges import Known
 from given import STATE
 from loader import NotLoaded, keys_in, loaded
@@ -64,14 +64,14 @@ def drilled(given, known, destination, chain):
 
 
 def restored(given, destination, folder):
-    names = catalogue.backups(Storage(destination).names(include=given.tier + "-*.json"), given.tier)
+    storage = Storage(destination)
+    names = catalogue.backups(storage.names(include=given.tier + "-*.json"), given.tier)
     if not names:
         raise NotThere("%s has no backup of %s" % (destination.id, given.tier))
-    storage = Storage(destination)
     description = described(given, storage, names[0])
     rdb = os.path.join(folder, RDB)
     decrypt(given, storage, description, rdb)
-    only_read = available() < MORE * max(description["usedMemory"], memory_of(rdb))
+    only_read = available() < MORE * description["usedMemory"]
     if only_read:
         keys = checked(rdb)["keys"]
     else:

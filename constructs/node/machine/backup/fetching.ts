@@ -120,7 +120,11 @@ def as_rdb(folder, loaded):
 def memory_of(path):
     """Bytes that the data took when it was saved, as the RDB says; 0 where it does not."""
     done = subprocess.run(["valkey-check-rdb", path], capture_output=True, text=True, check=False, errors="replace")
-    for line in done.stdout.splitlines():
+    return memory_in(done.stdout)
+
+
+def memory_in(report):
+    for line in report.splitlines():
         if "AUX FIELD used-mem" in line:
             return int(line.split("'")[1])
     return 0

@@ -6,6 +6,8 @@ import re
 import subprocess
 import time
 
+from words import of_log
+
 
 class NotLoaded(Exception):
     """The files were not read; says why."""
@@ -39,7 +41,7 @@ def loaded(folder, appendonly, patience):
             end = time.monotonic() + patience
             while True:
                 if child.poll() is not None:
-                    raise NotLoaded("Valkey did not read it: " + last_words(log))
+                    raise NotLoaded("Valkey did not read it: " + (" ".join(of_log(log)[-2:])[:300] or "no reason was given"))
                 if time.monotonic() > end:
                     raise NotLoaded("Valkey did not read it within %d s" % patience)
                 with contextlib.suppress(NotLoaded):
@@ -53,14 +55,4 @@ def loaded(folder, appendonly, patience):
 
 def keys_in(ask):
     return sum(int(count) for count in re.findall(r"^db\d+:keys=(\d+)", ask("INFO", "keyspace"), re.M))
-
-
-def last_words(log):
-    try:
-        with open(log, encoding="utf-8", errors="replace") as file:
-            lines = [line.split(" # ", 1)[1].strip() for line in file if " # " in line]
-    except OSError:
-        lines = []
-    lines = [line for line in lines if not line.startswith("WARNING")]
-    return " ".join(lines[-2:])[:300] or "no reason was given"
 `;

@@ -18,7 +18,7 @@ import aside
 import chains
 import change
 from chains import shown
-from fetching import AOF, RDB, NotThere, choose, fetch, memory_of, seed
+from fetching import AOF, RDB, NotThere, choose, fetch, memory_in, memory_of, seed
 from handover import PAUSE_MS, NotNow, as_sentinel_sees, with_priority
 from loader import NotLoaded
 from rules import agreed
@@ -191,8 +191,7 @@ def given_file(path, target):
 def fits(settings, folder):
     rdb, files = os.path.join(folder, RDB), os.path.join(folder, AOF)
     if os.path.exists(rdb):
-        verified(["valkey-check-rdb", rdb], "the backup")
-        needed = memory_of(rdb)
+        needed = memory_in(verified(["valkey-check-rdb", rdb], "the backup"))
     else:
         verified(["valkey-check-aof", os.path.join(files, chains.MANIFEST)], "the shipped files")
         base = [name for name in os.listdir(files) if name.endswith(".base.rdb")]
@@ -211,6 +210,7 @@ def verified(command, what):
     if done.returncode != 0 and "use the --fix option" not in said:
         words = [line for line in said.strip().splitlines() if line.strip()]
         raise NotNow("%s cannot be read by the Valkey of this node: %s" % (what, " ".join(words[-2:])[:300]))
+    return said
 
 
 def setting(settings, name):

@@ -233,7 +233,7 @@ def dump(given, path):
 
 
 def checked(rdb):
-    """What valkey-check-rdb found. A file that is no RDB, or is damaged, is not uploaded."""
+    """What valkey-check-rdb found. A file that is no RDB, or is damaged, is no backup."""
     with open(rdb, "rb") as file:
         magic = file.read(11)
     version = re.fullmatch(rb"(?:REDIS0|VALKEY)?(\d{3,4})", magic.lstrip(b"REDISVALKY")[:4].strip(b"\0")) if magic[:5] in (b"REDIS", b"VALKE") else None
