@@ -152,6 +152,26 @@ describe('the machine', () => {
     }
   });
 
+  test('rclone, which runs for moments, shows no secret to others either', async () => {
+    const looked = await Promise.all(
+      bench.letters.map(async (letter) => {
+        const machine = bench.machine(letter);
+        await machine.exec('umask 077; cat >/run/cachetier-secrets', { input: `${secrets().join('\n')}\n` });
+        const seen = await machine.exec(`cachetier-backup now >/dev/null 2>&1 &
+          for moment in $(seq 300); do
+            for process in $(pgrep -x rclone); do
+              echo seen
+              cat /proc/$process/cmdline /proc/$process/environ 2>/dev/null | grep -aoFf /run/cachetier-secrets
+            done
+            sleep 0.02
+          done
+          rm /run/cachetier-secrets`);
+        return seen.split('\n').filter(Boolean);
+      }),
+    );
+    expect(new Set(looked.flat())).toEqual(new Set(['seen']));
+  });
+
   test('every unit of ours has an exposure of 2.0 or better', async () => {
     const units = [
       'valkey-server',

@@ -1,7 +1,8 @@
 /**
  * The buckets, by rclone: it knows the providers' ways, uploads in parts and tries each again.
  *
- * Keys go by the environment. A failure is told by its cause in one word, so that an alert can say what to mend.
+ * Keys go by a file that is in memory alone: an environment is read by every process of the same user. A failure is told
+ * by its cause in one word, so that an alert can say what to mend.
  */
 export const storagePy = String.raw`"""Objects in a bucket."""
 import contextlib
@@ -52,7 +53,7 @@ class Trouble(Exception):
 class Storage:
     def __init__(self, destination):
         self.destination = destination
-        access, secret = destination.key
+        self.config = _in_memory(_config(destination))
         self.env = {
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
             "HOME": "/nonexistent",
@@ -60,15 +61,6 @@ class Storage:
             # Newer S3 clients add checksum headers that B2 refuses with 400, and R2 in part.
             "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
             "AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required",
-            "RCLONE_CONFIG_STORE_TYPE": "s3",
-            "RCLONE_CONFIG_STORE_PROVIDER": "Cloudflare" if destination.provider == "r2" else "Other",
-            "RCLONE_CONFIG_STORE_ENDPOINT": destination.endpoint,
-            "RCLONE_CONFIG_STORE_REGION": destination.region,
-            "RCLONE_CONFIG_STORE_ACCESS_KEY_ID": access,
-            "RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY": secret,
-            "RCLONE_CONFIG_STORE_FORCE_PATH_STYLE": "true",
-            # A key for one bucket may not ask whether the bucket exists.
-            "RCLONE_CONFIG_STORE_NO_CHECK_BUCKET": "true",
         }
 
     def at(self, name=""):
@@ -141,7 +133,12 @@ class Storage:
     def _start(self, args, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL):
         try:
             return subprocess.Popen(
-                ["rclone", "--config=", *LIMITS, *args], stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, env=self.env
+                ["rclone", "--config=/proc/self/fd/%d" % self.config.fileno(), *LIMITS, *args],
+                stdin=stdin,
+                stdout=stdout,
+                stderr=subprocess.PIPE,
+                env=self.env,
+                pass_fds=[self.config.fileno()],
             )
         except OSError as problem:
             raise Trouble("failed", "rclone does not start: %s" % problem) from None
@@ -159,6 +156,30 @@ class Storage:
                 said, cause = why, cause_of(why)
         said = said if said.strip() or done.returncode >= 0 else "rclone was ended by signal %d" % -done.returncode
         raise Trouble(cause, "%s: %s" % (what, last_word(said)))
+
+
+def _config(destination):
+    access, secret = destination.key
+    values = {
+        "type": "s3",
+        "provider": "Cloudflare" if destination.provider == "r2" else "Other",
+        "endpoint": destination.endpoint,
+        "region": destination.region,
+        "access_key_id": access,
+        "secret_access_key": secret,
+        "force_path_style": "true",
+        # A key for one bucket may not ask whether the bucket exists.
+        "no_check_bucket": "true",
+    }
+    return "[store]\n" + "".join("%s = %s\n" % pair for pair in values.items())
+
+
+def _in_memory(text):
+    """A file without a name; whoever inherits it opens it anew by its number, and reads it from the start."""
+    file = os.fdopen(os.memfd_create("rclone.conf"), "w+")
+    file.write(text)
+    file.flush()
+    return file
 
 
 def widen(pipe):
