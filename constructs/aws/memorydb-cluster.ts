@@ -8,6 +8,7 @@ import { connectionsFor } from './connections';
 import { type AdjustMemoryDbUsers, defineMemoryDbUsers } from './memorydb-users';
 import { type AdjustMemoryDbParameters, defineMemoryDbParameters } from './memorydb-parameters';
 import { type Network, networkFor } from './network';
+import { Notifications } from './notifications';
 import { type PlanOf, planFor } from './planned';
 import type { TierProps } from './props';
 import { finalSnapshotName, removeByFinalSnapshot } from './removal';
@@ -61,7 +62,8 @@ export class MemoryDbCluster extends DrawnTier {
     this.users = users;
     const subnetGroup = this.defineSubnetGroup(props);
     const { parameterGroup, applied } = defineMemoryDbParameters(this, this.plan, props);
-    this.resource = this.defineCluster(subnetGroup, parameterGroup, acl, props);
+    const notifications = new Notifications(this, 'Notifications', this.plan, props);
+    this.resource = this.defineCluster(subnetGroup, parameterGroup, acl, notifications, props);
     this.resource.node.addDependency(applied);
     this.endpoint = {
       mode: 'cluster',
@@ -71,6 +73,7 @@ export class MemoryDbCluster extends DrawnTier {
       reader: null,
     };
     removeByFinalSnapshot(this, this.plan, this.resource);
+    this.watch({ groupId: null, shards: [] }, notifications, props);
   }
 
   /** Seconds that a replica is behind its primary. */
@@ -95,6 +98,7 @@ export class MemoryDbCluster extends DrawnTier {
     subnetGroup: memorydb.CfnSubnetGroup,
     parameterGroup: memorydb.CfnParameterGroup,
     acl: memorydb.CfnACL,
+    { eventTopicArn }: Notifications,
     { encryptionKey, adjustCluster }: MemoryDbClusterProps,
   ): memorydb.CfnCluster {
     const { target } = this.plan;
@@ -118,6 +122,7 @@ export class MemoryDbCluster extends DrawnTier {
       ...seedNodes(this, this.plan),
       maintenanceWindow: target.maintenanceWindow,
       autoMinorVersionUpgrade: true,
+      ...(eventTopicArn === null ? {} : { snsTopicArn: eventTopicArn, snsTopicStatus: 'active' }),
       finalSnapshotName: finalSnapshotName(this.plan),
     };
     return new memorydb.CfnCluster(this, 'Resource', adjustCluster ? adjustCluster(drawn) : drawn);

@@ -3,9 +3,10 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { CacheTierConfig } from '../tier/config';
 import type { UserPlan } from '../tier/plan';
+import type { MonitoringProps } from './notifications';
 
 /** What every AWS tier takes: the shared config, and what only this program knows. */
-export interface TierProps {
+export interface TierProps extends MonitoringProps {
   /**
    * The tier, in plain values. What comes from other constructs has a prop of its own, because a token in the config
    * could not be checked.

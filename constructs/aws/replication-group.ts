@@ -9,6 +9,7 @@ import { acknowledge } from './acknowledge';
 import { connectionsFor } from './connections';
 import { type AdjustElastiCacheUsers, defineElastiCacheUsers } from './elasticache-users';
 import { type Network, networkFor } from './network';
+import { Notifications } from './notifications';
 import { type PlanOf, planFor } from './planned';
 import type { TierProps } from './props';
 import { removeByPolicy } from './removal';
@@ -70,11 +71,14 @@ export class ReplicationGroup extends DrawnTier {
     this.users = users;
     const subnetGroup = this.defineSubnetGroup(props);
     const parameterGroup = this.defineParameterGroup(props);
-    this.resource = this.defineReplicationGroup(subnetGroup, parameterGroup, userGroup, props);
+    const notifications = new Notifications(this, 'Notifications', this.plan, props);
+    this.resource = this.defineReplicationGroup(subnetGroup, parameterGroup, userGroup, notifications, props);
     this.endpoint = this.defineEndpoint();
-    this.nodeIds = this.defineNodeIds();
+    const shards = this.defineNodeIds();
+    this.nodeIds = shards.flat();
     removeByPolicy(this, this.plan, this.resource);
     this.acknowledgeFindings();
+    this.watch({ groupId: this.resource.ref, shards }, notifications, props);
   }
 
   /** Seconds that the replica on a node is behind its primary. */
@@ -112,6 +116,7 @@ export class ReplicationGroup extends DrawnTier {
     subnetGroup: elasticache.CfnSubnetGroup,
     parameterGroup: elasticache.CfnParameterGroup,
     userGroup: elasticache.CfnUserGroup,
+    { eventTopicArn }: Notifications,
     { encryptionKey, adjustReplicationGroup }: ReplicationGroupProps,
   ): elasticache.CfnReplicationGroup {
     const { target } = this.plan;
@@ -146,6 +151,7 @@ export class ReplicationGroup extends DrawnTier {
       ...seedNodes(this, this.plan),
       preferredMaintenanceWindow: target.maintenanceWindow,
       autoMinorVersionUpgrade: true,
+      ...(eventTopicArn === null ? {} : { notificationTopicArn: eventTopicArn }),
     };
     const group = new elasticache.CfnReplicationGroup(
       this,
@@ -186,16 +192,16 @@ export class ReplicationGroup extends DrawnTier {
   }
 
   /** No attribute lists them: `<group>-001`, and in cluster mode `<group>-0001-001`. */
-  private defineNodeIds(): readonly string[] {
+  private defineNodeIds(): readonly (readonly string[])[] {
     const { clusterMode, shards, replicasPerShard } = this.plan.target;
     const nodes = Array.from({ length: replicasPerShard + 1 }, (_node, index) => digits(index + 1, 3));
     const suffixes =
       clusterMode === 'disabled'
-        ? nodes
-        : Array.from({ length: shards }, (_shard, index) => digits(index + 1, 4)).flatMap((shard) =>
+        ? [nodes]
+        : Array.from({ length: shards }, (_shard, index) => digits(index + 1, 4)).map((shard) =>
             nodes.map((node) => `${shard}-${node}`),
           );
-    return suffixes.map((suffix) => Fn.join('-', [this.resource.ref, suffix]));
+    return suffixes.map((shard) => shard.map((suffix) => Fn.join('-', [this.resource.ref, suffix])));
   }
 
   private acknowledgeFindings(): void {

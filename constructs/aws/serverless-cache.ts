@@ -7,6 +7,7 @@ import type { CacheEndpoint } from '../tier/endpoint';
 import { connectionsFor } from './connections';
 import { type AdjustElastiCacheUsers, defineElastiCacheUsers } from './elasticache-users';
 import { type Network, networkFor } from './network';
+import { Notifications } from './notifications';
 import { type PlanOf, planFor } from './planned';
 import type { TierProps } from './props';
 import { finalSnapshotName, removeByFinalSnapshot } from './removal';
@@ -62,6 +63,9 @@ export class ServerlessCache extends DrawnTier {
       },
     };
     removeByFinalSnapshot(this, this.plan, this.resource);
+    const notifications = new Notifications(this, 'Notifications', this.plan, props);
+    notifications.hearServerless(this.resource.attrArn);
+    this.watch({ groupId: null, shards: [] }, notifications, props);
   }
 
   /** Commands that were throttled at the limit of processing units. */

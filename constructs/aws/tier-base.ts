@@ -6,7 +6,11 @@ import { cloudWatch, type CloudWatchBackend, type CloudWatchMetric } from '../mo
 import { clientSettings, type ClientSettings } from '../tier/client-settings';
 import type { CacheEndpoint } from '../tier/endpoint';
 import type { CacheTierPlan } from '../tier/plan';
+import { TierAlarms } from './alarms';
 import type { Network } from './network';
+import type { MonitoringProps, Notifications } from './notifications';
+import { defineDashboard } from './signal-dashboard';
+import type { MetricIdentity } from './signal-metrics';
 import { type AwsKind, refuse } from './planned';
 import type { TierUser } from './users';
 
@@ -68,6 +72,7 @@ export abstract class DrawnTier extends TierBase {
   protected abstract readonly kind: AwsKind;
   /** Value of the dimension that names the cache to CloudWatch. */
   protected abstract readonly metricId: string;
+  private drawnAlarms: TierAlarms | null = null;
 
   /** Id of the network of the tier. */
   get vpcId(): string {
@@ -112,6 +117,22 @@ export abstract class DrawnTier extends TierBase {
   /** Connections of clients. */
   metricConnections(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.named(this.backend.metrics.connections, options);
+  }
+
+  /** The alarms of the tier by what they are for, such as `MemoryFullPage`; of each shard where there are several. */
+  get alarms(): Readonly<Record<string, cloudwatch.CfnAlarm>> {
+    return this.drawnAlarms?.alarms ?? {};
+  }
+
+  /** Alarms and dashboard, once the tier itself is drawn. */
+  protected watch(
+    identity: Omit<MetricIdentity, 'backend' | 'cacheId'>,
+    { actions }: Notifications,
+    props: MonitoringProps,
+  ): void {
+    const whole = { ...identity, backend: this.backend, cacheId: this.metricId };
+    this.drawnAlarms = new TierAlarms(this, 'Alarms', this.plan, whole, actions, props);
+    defineDashboard(this, this.plan, whole);
   }
 
   protected named(metric: CloudWatchMetric, options?: cloudwatch.MetricOptions): cloudwatch.Metric {

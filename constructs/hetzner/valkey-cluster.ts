@@ -2,7 +2,7 @@ import * as command from '@pulumi/command';
 import * as hcloud from '@pulumi/hcloud';
 import * as pulumi from '@pulumi/pulumi';
 import * as tls from '@pulumi/tls';
-import { renderBackupRules } from '../monitoring/backup-rules';
+import { renderRules } from '../monitoring/prometheus-rules';
 import { renderScrapeConfig } from '../monitoring/scrape';
 import { bootstrapCommand, hasSentinel, hetznerPlacement, renderBackupSettings } from '../node';
 import type { KeyPair } from '../node/secrets';
@@ -137,7 +137,7 @@ export class ValkeyCluster extends pulumi.ComponentResource {
     this.caCertificate = secrets.caCertificate;
     this.endpoint = secrets.caCertificate.apply((ca) => endpointOf(plan, ca));
     this.scrapeConfig = renderScrapeConfig(plan);
-    this.alertRules = renderBackupRules(plan);
+    this.alertRules = renderRules(plan);
     this.registerOutputs({ endpoint: this.endpoint, scrapeConfig: this.scrapeConfig });
   }
 

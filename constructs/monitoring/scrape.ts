@@ -1,9 +1,9 @@
 import { stringify } from 'yaml';
 import { exportersOf } from '../tier/exporters';
-import type { CacheTierPlan, NodesPlan } from '../tier/plan';
+import type { CacheTierPlan, HetznerPlan, LocalPlan } from '../tier/plan';
 
 /** A plan of a tier whose nodes we run. */
-export type ScrapedPlan = CacheTierPlan & { readonly target: Pick<NodesPlan, 'nodes' | 'primaryName'> };
+export type ScrapedPlan = CacheTierPlan & { readonly target: HetznerPlan | LocalPlan };
 
 /** One job of Prometheus with a target for each node. */
 export interface ScrapeJob {
@@ -12,6 +12,11 @@ export interface ScrapeJob {
     readonly targets: readonly string[];
     readonly labels: Readonly<Record<string, string>>;
   }[];
+}
+
+/** Whether exporters run on the nodes of a plan. */
+export function isScraped(plan: CacheTierPlan): plan is ScrapedPlan {
+  return plan.target.kind === 'hetzner' || plan.target.kind === 'local';
 }
 
 /** Jobs of Prometheus for the exporters of a tier: one for each kind, so that a rule can tell Valkey from Sentinel. */

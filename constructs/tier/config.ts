@@ -664,6 +664,25 @@ export interface Monitoring {
    * @default - none: the exporters answer nobody outside the node
    */
   readonly prometheus?: Prometheus;
+
+  /**
+   * Who is told of alarms. On AWS a topic is made for them and one for the events of the service; on nodes of ours it is
+   * the receiver in the settings for Alertmanager.
+   *
+   * @default - nobody: alarms and rules are made all the same
+   */
+  readonly notify?: Notify;
+}
+
+/** Who is told of alarms. */
+export interface Notify {
+  /**
+   * Mail address; SNS asks it to confirm before the first mail.
+   *
+   * @pattern ^[^\s@]+@[^\s@]+\.[^\s@]+$
+   * @maxLength 254
+   */
+  readonly email: string;
 }
 
 /** Prometheus servers. */

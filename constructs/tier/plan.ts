@@ -173,6 +173,8 @@ export interface UserPlan {
 
 export interface MonitoringPlan {
   readonly prometheusFrom: readonly Cidr[];
+  /** Who is told of alarms by mail, or null. */
+  readonly notifyEmail: string | null;
 }
 
 export interface DefaultTaken {

@@ -134,6 +134,7 @@ export function resolve(config: Partial<CacheTierConfig>, kind: TargetKind, opti
     admin: config.access?.admin ?? [],
     users: aclDefaults(config.access?.users, defaults),
     prometheusFrom: config.monitoring?.prometheus?.from ?? [],
+    notifyEmail: config.monitoring?.notify?.email ?? null,
     onRemoval: defaults.take('onRemoval', config.onRemoval, can.onRemoval.default, can.onRemoval.because),
     tags: config.tags ?? {},
     accept: config.accept ?? [],

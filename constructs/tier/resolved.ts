@@ -83,6 +83,8 @@ export interface ResolvedTier {
   readonly admin: readonly Cidr[];
   readonly users: readonly Required<User>[];
   readonly prometheusFrom: readonly Cidr[];
+  /** Who is told of alarms by mail, or null. */
+  readonly notifyEmail: string | null;
   readonly onRemoval: 'retain' | 'snapshot' | 'destroy';
   /** Tags of the config, Cachetier's own apart. */
   readonly tags: Readonly<Record<string, string>>;

@@ -100,7 +100,7 @@ describe('MemoryDbCluster', () => {
 
   test('keeps its logical ids', () => {
     const ids = all(draw()).map(({ id }) => id);
-    expect(ids.filter((id) => /^Cache(?!Vpc)/.test(id))).toEqual([
+    expect(ids.filter((id) => /^Cache(?!Vpc|Alarms|Dashboard)/.test(id))).toEqual([
       'CacheSecurityGroup24A10A71',
       'CacheUsersappSecret75FC6279',
       'CacheUsersapp634F698A',

@@ -17,6 +17,7 @@ function findings(draw: (stack: Stack) => void): string[] {
 
 const configs: Record<string, Partial<CacheTierConfig>> = {
   'as the README has it': {},
+  'that tells of its alarms by mail': { monitoring: { notify: { email: 'ops@example.com' } } },
   'without replicas': { availability: { replicas: 0, zones: 'single' } },
   'with shards and two users': {
     availability: { shards: 2, replicas: 2 },

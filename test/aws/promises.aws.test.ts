@@ -100,8 +100,14 @@ describe.each(kinds)('a tier on %s', (kind) => {
     const gone = all(kept)
       .filter((resource) => resource.DeletionPolicy !== 'Retain')
       .map((resource) => resource.Type);
-    // The function that set the parameters has done its work.
-    const helpers = ['AWS::IAM::Role', 'AWS::Lambda::Function', 'Custom::CachetierMemoryDbParameters'];
+    // The function that set the parameters has done its work, and who watches is made again from the code.
+    const helpers = [
+      'AWS::IAM::Role',
+      'AWS::Lambda::Function',
+      'Custom::CachetierMemoryDbParameters',
+      'AWS::CloudWatch::Alarm',
+      'AWS::CloudWatch::Dashboard',
+    ];
     expect(gone.filter((type) => !helpers.includes(type))).toEqual([]);
     expect(only(kept, dataType[kind])).toMatchObject({ UpdateReplacePolicy: 'Retain' });
     expect(only(kept, dataType[kind]).Properties['FinalSnapshotName']).toBeUndefined();

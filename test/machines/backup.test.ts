@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Finished } from '../../constructs/local/run';
-import { renderBackupRules } from '../../constructs/monitoring/backup-rules';
+import { renderRules } from '../../constructs/monitoring/prometheus-rules';
 import type { NodeSecrets } from '../../constructs/node';
 import { makeSshKey } from '../../cli/ssh-key';
 import { makeSecrets } from '../node/secrets';
@@ -53,7 +53,7 @@ beforeAll(async () => {
   ]);
   await bench.deploy();
   await bench.machine(await bench.primary()).exec(everyType);
-  prometheus = await Prometheus.start(bench, renderBackupRules(plan));
+  prometheus = await Prometheus.start(bench, renderRules(plan));
 }, 900_000);
 
 afterAll(async () => {

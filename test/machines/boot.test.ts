@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { renderUserData } from '../../constructs/node';
 import { nodesPlan, smallest } from '../node/plans';
 import { Bench } from './bench/bench';
+import { missingMetrics } from './bench/scrape';
 import type { ImageName } from './bench/image';
-import { bootTier, others, survive } from './support';
+import { bootTier, note, others, survive } from './support';
 
 /** From user data to a tier that serves, on an image without our packages, as a provider's is. */
 describe.each([
@@ -13,7 +14,11 @@ describe.each([
   let bench: Bench;
 
   beforeAll(async () => {
-    bench = await bootTier({ image, kind: 'bare', plan: nodesPlan({ ...smallest, engine: { version } }) });
+    bench = await bootTier({
+      image,
+      kind: 'bare',
+      plan: nodesPlan({ ...smallest, engine: { version }, monitoring: { prometheus: { from: ['10.20.9.10/32'] } } }),
+    });
   }, 1_500_000);
 
   afterAll(() => Bench.down());
@@ -42,6 +47,13 @@ describe.each([
     expect(new Set(versions).size).toBe(1);
     expect(versions[0]).toMatch(image === 'debian-13' ? /^8\.1\./ : /^9\./);
     expect(await bench.primary()).toBe(bench.plan.target.firstPrimary);
+  });
+
+  test('the packaged exporters publish every metric that a signal is made of', async () => {
+    const { used, missing } = await missingMetrics(bench);
+    note(`${image}: ${used} metrics used, ${used - missing.length} found in a live scrape`);
+    expect(missing).toEqual([]);
+    expect(used).toBeGreaterThan(40);
   });
 
   test('a stop of the primary hands its role over and loses nothing', () =>

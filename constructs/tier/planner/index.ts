@@ -51,7 +51,7 @@ export function planTier(tier: ResolvedTier, gaps: readonly Gap[], warnings: rea
     },
     maintenanceWindow: 'maintenanceWindow' in target ? target.maintenanceWindow : null,
     access: { clients: tier.clients, admin: tier.admin, users },
-    monitoring: { prometheusFrom: target.kind === 'hetzner' ? tier.prometheusFrom : [] },
+    monitoring: { prometheusFrom: target.kind === 'hetzner' ? tier.prometheusFrom : [], notifyEmail: tier.notifyEmail },
     transitEncryption: 'required',
     atRestEncryption: can.atRestEncryption,
     onRemoval: tier.onRemoval,

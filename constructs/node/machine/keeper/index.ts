@@ -1,6 +1,7 @@
 import type { NodeFile } from '../../files';
 import { keeperFolder, nodeCommand, rootFile, rootScript } from '../paths';
 import { asidePy } from './aside';
+import { certificatesPy } from './certificates';
 import { changePy } from './change';
 import { nodeCommandPy } from './command';
 import { handoverPy } from './handover';
@@ -8,6 +9,7 @@ import { keeperPy } from './keeper';
 import { rulesPy } from './rules';
 import { settingsPy } from './settings';
 import { surveyPy } from './survey';
+import { watchPy } from './watch';
 import { wirePy } from './wire';
 import { wordsPy } from './words';
 
@@ -18,9 +20,11 @@ export const keeperFiles: readonly NodeFile[] = [
   rootFile(`${keeperFolder}/survey.py`, surveyPy),
   rootFile(`${keeperFolder}/rules.py`, rulesPy),
   rootFile(`${keeperFolder}/aside.py`, asidePy),
+  rootFile(`${keeperFolder}/certificates.py`, certificatesPy),
   rootFile(`${keeperFolder}/handover.py`, handoverPy),
   rootFile(`${keeperFolder}/words.py`, wordsPy),
   rootFile(`${keeperFolder}/change.py`, changePy),
+  rootFile(`${keeperFolder}/watch.py`, watchPy),
   rootFile(`${keeperFolder}/keeper.py`, keeperPy),
   rootScript(nodeCommand, nodeCommandPy),
 ];

@@ -20,6 +20,7 @@ from handover import NotNow, hand_over, until_seen
 from rules import able_peers, decide
 from settings import RUN, Settings, Unusable, holds, unsay
 from survey import PULSE, Survey
+from watch import Watch
 from wire import Connection, Gone, Refused
 from words import last_words
 
@@ -37,6 +38,7 @@ class Keeper:
     def __init__(self, settings):
         self.settings = settings
         self.survey = Survey(settings)
+        self.watch = Watch(settings)
         own = settings.own
         self.valkey = Connection(own.address, own.valkey_port, settings.valkey_login)
         # A handover pauses writes: what waits on this connection must not keep the keeper from looking.
@@ -56,6 +58,7 @@ class Keeper:
 
     def run(self):
         self.survey.start()
+        self.watch.start()
         time.sleep(EVERY)
         while True:
             started = time.monotonic()
@@ -313,7 +316,7 @@ class Keeper:
         if changed or time.monotonic() - self.written > 2:
             self.written = time.monotonic()
             publish(dict(decision, problem=problem, view=view, at=time.time()))
-            metrics(self.settings, decision, own)
+            metrics(self.settings, decision, own, self.watch)
 
 
 def publish(state):
@@ -323,7 +326,7 @@ def publish(state):
     os.replace(path + ".new", path)
 
 
-def metrics(settings, decision, own):
+def metrics(settings, decision, own, watch):
     labels = 'tier="%s",node="%s"' % (settings.tier, settings.letter)
     lines = [
         "# HELP cachetier_keeper_rule The rule by which the keeper last decided.",
@@ -342,6 +345,7 @@ def metrics(settings, decision, own):
         "# TYPE cachetier_node_pulse_timestamp_seconds gauge",
         "cachetier_node_pulse_timestamp_seconds{%s} %.3f" % (labels, own["pulse"][1] / 1000 if own and own["pulse"] else 0),
     ]
+    lines += watch.lines(labels)
     path = os.path.join(settings.metrics, "keeper.prom")
     try:
         # The folder belongs to another account: a link in it is not to be followed.
@@ -349,6 +353,8 @@ def metrics(settings, decision, own):
         if os.path.lexists(path + ".new"):
             os.remove(path + ".new")
         with os.fdopen(os.open(path + ".new", flags, 0o644), "w") as file:
+            # The umask of the unit would keep the exporter from reading it.
+            os.fchmod(file.fileno(), 0o644)
             file.write("\n".join(lines) + "\n")
         os.replace(path + ".new", path)
     except OSError:
