@@ -6,6 +6,7 @@ const commands: Readonly<Record<string, () => (program: Command) => void>> = {
   check: () => (require('./commands/check') as typeof import('./commands/check')).registerCheck,
   plan: () => (require('./commands/plan') as typeof import('./commands/plan')).registerPlan,
   render: () => (require('./commands/render') as typeof import('./commands/render')).registerRender,
+  monitoring: () => (require('./commands/monitoring') as typeof import('./commands/monitoring')).registerMonitoring,
   schema: () => (require('./commands/schema') as typeof import('./commands/schema')).registerSchema,
   up: () => (require('./commands/up') as typeof import('./commands/up')).registerUp,
   status: () => (require('./commands/status') as typeof import('./commands/status')).registerStatus,

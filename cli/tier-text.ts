@@ -10,7 +10,7 @@ export function statusText(status: TierStatus): readonly string[] {
     `${pc.bold(status.name)}  ${state}  ${pc.dim(status.folder)}`,
     '',
     ...table(
-      ['node', 'valkey', 'role', 'lag', 'memory', 'keys', 'sentinel', 'names', 'quorum'],
+      ['node', 'valkey', 'role', 'lag', 'memory', 'keys', 'commands/s', 'clients', 'sentinel', 'names', 'quorum'],
       status.nodes.map((node) => nodeRow(node, status.nodes.length === 1)),
     ),
     ...(status.problems.length === 0
@@ -69,6 +69,8 @@ function nodeRow(node: NodeStatus, alone: boolean): readonly string[] {
     node.lagBytes === null ? '-' : `${node.lagBytes} B`,
     valkey ? `${formatBytes(valkey.memoryBytes)} of ${formatBytes(valkey.maxmemoryBytes)}` : '-',
     valkey ? String(valkey.keys) : '-',
+    valkey ? String(valkey.commandsPerSecond) : '-',
+    valkey ? String(valkey.connections) : '-',
     alone ? 'none' : `127.0.0.1:${sentinelPort}`,
     sentinel ? (sentinel.primary ?? 'no node') : alone ? '-' : 'down',
     sentinel ? (sentinel.quorum ? 'yes' : 'no') : '-',

@@ -1,5 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { pc } from '../colours';
 import { makeSecrets } from '../../constructs/local/secrets';
@@ -13,14 +12,13 @@ import {
   renderMachineFiles,
   renderUserData,
 } from '../../constructs/node';
+import { type OutOptions, put, refuseFilled } from '../files';
 import { type CommonOptions, planFile, withCommonOptions } from '../options';
 import { CliError, fail, say, sayJson } from '../output';
 import { makeSshKey } from '../ssh-key';
 
-interface RenderOptions extends CommonOptions {
+interface RenderOptions extends CommonOptions, OutOptions {
   readonly node: string;
-  readonly out: string;
-  readonly force?: boolean;
 }
 
 /** `cachetier render FILE --node a --out DIR` */
@@ -81,22 +79,6 @@ async function secretsFor(plan: NodesTierPlan): Promise<NodeSecrets> {
   return { ...(await makeSecrets(plan)), backupKey: makeSshKey(), buckets };
 }
 
-function refuseFilled(out: string, options: RenderOptions): void {
-  if (!existsSync(out)) return;
-  if (!statSync(out).isDirectory()) throw new CliError(2, `--out: ${options.out} is a file; name a folder`);
-  if (!options.force && readdirSync(out).length > 0)
-    throw new CliError(2, `--out: ${options.out} is not empty; name another folder, or add --force`);
-}
-
 function write(out: string, file: NodeFile): string {
   return put(join(out, file.secret ? 'secrets' : 'root', file.path), file.content, file.secret ? '0600' : file.mode);
-}
-
-function put(path: string, content: string, mode: string): string {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const bits = Number.parseInt(mode, 8);
-  writeFileSync(path, content, { mode: bits });
-  // The umask takes bits away from a new file, and an old one keeps its own.
-  chmodSync(path, bits);
-  return path;
 }

@@ -5,6 +5,7 @@ import { MachineError } from './errors';
 import { isAlive, kill, stop } from './launcher';
 import { type Layout } from './layout';
 import { withLock } from './lock';
+import { stopObserving } from './observe';
 import { type Role, roles, type Started } from './tier';
 
 /** How a tier is ended. */
@@ -17,7 +18,7 @@ export interface DownOptions {
 
 /** What `down` did. */
 export interface DownResult {
-  /** Servers that ran. */
+  /** Processes that ran: servers, and what measured them. */
   readonly stopped: number;
   readonly deleted: boolean;
 }
@@ -35,8 +36,10 @@ export async function down(layout: Layout, options: DownOptions = {}): Promise<D
   if (!looksLikeTier(layout)) throw new MachineError(`no tier in ${layout.folder}`);
   return withLock(layout.lock, { what: `the tier in ${layout.folder}`, waitMs: 120_000 }, async () => {
     if (!looksLikeTier(layout)) throw new MachineError(`no tier in ${layout.folder}`);
+    const observers = await stopObserving(layout, options.onProgress);
     // Sentinels first: they would answer the stop of the primary with a failover.
-    const stopped = (await stopAll(layout, 'sentinel', options)) + (await stopAll(layout, 'valkey', options));
+    const sentinels = await stopAll(layout, 'sentinel', options);
+    const stopped = observers + sentinels + (await stopAll(layout, 'valkey', options));
     if (options.deleteData) rmSync(layout.folder, { recursive: true, force: true });
     return { stopped, deleted: options.deleteData ?? false };
   });

@@ -10,6 +10,7 @@ import { updateRunning } from './live';
 import { withLock } from './lock';
 import { makeTier, refuseForeignFolder, refuseOther, renewTier, writeTierFiles } from './make';
 import { startMissing } from './missing';
+import { observe, type Observation } from './observe';
 import { type LocalOutputs, outputsOf } from './outputs';
 import { runningServers, type Server, type StartedServer, startServer } from './start';
 import { type LocalTier, readTier, rolesOf, tierExists } from './tier';
@@ -23,6 +24,8 @@ export interface UpOptions {
   readonly onProgress?: (message: string) => void;
   /** Ends the attempt; what it started is stopped. */
   readonly signal?: AbortSignal;
+  /** Whether exporters and a Prometheus measure the tier. @default false */
+  readonly observe?: boolean;
   /** How Valkey is found. @default - installed, else from the distribution, else by a container engine */
   readonly find?: FindOptions;
   /** How long the tier may take to become whole, in milliseconds; reading data from disk does not count. @default 60000 */
@@ -41,6 +44,8 @@ export interface UpResult {
   readonly applied: readonly string[];
   /** Settings that running servers take only after `down` and `up`. */
   readonly needsRestart: readonly string[];
+  /** What measures the tier, where that was asked for. */
+  readonly observation: Observation | null;
   /** What runs the servers that this call started, or null where none was. */
   readonly runtime: Runtime | null;
 }
@@ -98,8 +103,9 @@ async function bringUp(plan: NodesTierPlan, layout: Layout, options: UpOptions):
       });
     }
     await waitUntilWhole(tier, started, options);
+    const observation = options.observe ? await observe(tier, options) : null;
     const servers = started.map(({ letter, role }) => ({ letter, role }));
-    return { tier, outputs: outputsOf(tier), created, started: servers, ...update, runtime };
+    return { tier, outputs: outputsOf(tier), created, started: servers, ...update, observation, runtime };
   } catch (error) {
     await Promise.all(started.map(({ handle }) => stop(handle)));
     if (created && !folderWasThere) rmSync(layout.folder, { recursive: true, force: true });

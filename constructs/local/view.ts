@@ -29,6 +29,9 @@ export interface ValkeyView {
   readonly memoryBytes: number;
   readonly maxmemoryBytes: number;
   readonly keys: number;
+  /** Commands of the last moments, as the server counts them. */
+  readonly commandsPerSecond: number;
+  readonly connections: number;
   readonly runId: string;
 }
 
@@ -75,6 +78,8 @@ export async function viewValkey(tier: LocalTier, letter: string): Promise<Valke
     memoryBytes: number('used_memory'),
     maxmemoryBytes: number('maxmemory'),
     keys: Object.entries(info).reduce((sum, [name, value]) => (/^db\d+$/.test(name) ? sum + keysOf(value) : sum), 0),
+    commandsPerSecond: number('instantaneous_ops_per_sec'),
+    connections: number('connected_clients'),
     runId: info['run_id'] ?? '',
   };
 }

@@ -27,7 +27,7 @@ const rooms: readonly (readonly [folder: string, foreign: RegExp])[] = [
   ['constructs/hetzner', /^(aws-cdk-lib|constructs$|ioredis|commander|constructs\/(aws|local)\/|cli\/|cdk\/|pulumi\/)/],
   [
     'constructs/local',
-    /^(aws-cdk-lib|constructs$|@pulumi\/|commander|constructs\/(aws|hetzner|monitoring|rollout)\/|cli\/|cdk\/|pulumi\/)/,
+    /^(aws-cdk-lib|constructs$|@pulumi\/|commander|constructs\/(aws|hetzner|rollout)\/|cli\/|cdk\/|pulumi\/)/,
   ],
   ['cli', /^(aws-cdk-lib|constructs$|@pulumi\/|constructs\/(aws|hetzner)\/|cdk\/|pulumi\/)/],
   ['cdk', /^(@pulumi\/|constructs\/(hetzner|local|node)\/|pulumi\/)/],
