@@ -81,6 +81,8 @@ export function valkeySettings(plan: NodesTierPlan): Directives {
     ['client-output-buffer-limit', `replica ${hard} ${hard / 2} 120`],
     ['replica-priority', '100'],
     ['tcp-keepalive', '60'],
+    // LATENCY DOCTOR, which every runbook asks first, knows of nothing shorter; 0, the default, is of nothing at all.
+    ['latency-monitor-threshold', '100'],
     ...Object.entries(target.settings).map(([name, value]): [string, string] => [name, effective(value)]),
   ]);
 }

@@ -1,9 +1,12 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { dashboardQueries } from '../../constructs/monitoring/grafana';
 import { renderRules } from '../../constructs/monitoring/prometheus-rules';
 import type { NodeSecrets } from '../../constructs/node';
 import { nodesPlan, smallest } from '../node/plans';
 import { type Authority, issue, makeAuthority, makeSecrets } from '../node/secrets';
+import { blocksOf, commandsOf, namedIn } from '../readme/markdown';
 import { eventually } from '../support/eventually';
 import { Bench } from './bench/bench';
 import { Prometheus } from './bench/prometheus';
@@ -114,6 +117,30 @@ test('every metric is published, and every query of the dashboard finds series',
     },
     { withinMs: 60_000, everyMs: 1_000 },
   );
+});
+
+test('every command of the runbooks that only looks runs on a node as it stands there', async () => {
+  const folder = join(__dirname, '../../docs/runbooks');
+  const documents = readdirSync(folder).map((name) => `docs/runbooks/${name}`);
+  const typed = documents
+    .flatMap(blocksOf)
+    .filter(({ language }) => language === 'sh')
+    .flatMap(commandsOf);
+  const named = documents.flatMap((document) => namedIn(document, 'cachetier-node'));
+  const looks =
+    /^(cachetier-node (look|status|doctor|pending)\b|cachetier-backup list|systemctl (status|list-timers)|journalctl|df|du|openssl)/;
+  const commands = [...new Set([...typed, ...named])].filter((command) => looks.test(command));
+  expect(commands.length).toBeGreaterThan(25);
+  const [replica] = others(bench, await bench.primary());
+  const failed: string[] = [];
+  for (const command of commands) {
+    const { status, stderr } = await bench.machine(replica).tryExec(command);
+    // What looks ends with 3 where it has found something, and so does the status of a unit that rests.
+    const fine = /^(cachetier-node doctor|systemctl status)/.test(command) ? [0, 3] : [0];
+    if (!fine.includes(status ?? -1)) failed.push(`${command}: ${status} ${stderr}`);
+  }
+  expect(failed).toEqual([]);
+  note(`${commands.length} commands of the runbooks ran`);
 });
 
 test('a healthy tier under load and saves wakes nobody', async () => {

@@ -62,7 +62,7 @@ test.each(commands)('`%s` can be typed as it stands (%s, line %i)', async (comma
   else if (program === 'npm' && args[0] === 'run') expect(Object.keys(scripts)).toContain(args[1]);
   else
     expect(command).toMatch(
-      /^(npm (ci|start|test)|cd pulumi|pulumi (stack init \w+|up|refresh)|bash \.ci\/run)$|^pulumi config|^pulumi stack output (rollout|backupKey) |^cachetier-(node|backup) |^(systemctl|journalctl|df|du|sort|openssl) /,
+      /^(npm (ci|start|test)|cd pulumi|pulumi (stack init \w+|up|refresh)|bash \.ci\/run)$|^pulumi config|^pulumi stack output (rollout|backupKey) |^cachetier-(node|backup) |^(systemctl|journalctl|df|du|sort|openssl|aws) /,
     );
   if (command.startsWith('pulumi config')) isConfigured(command);
   for (const [file] of command.matchAll(/examples\/[\w./-]+/g)) expect(check(load(file)).plan).not.toBeNull();

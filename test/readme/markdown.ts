@@ -78,3 +78,8 @@ function anchorsOf(document: string): readonly string[] {
       .replaceAll(' ', '-'),
   );
 }
+
+/** Names of the sections of a document, as a link names them. */
+export function sectionsOf(document: string): readonly string[] {
+  return [...textOf(document).matchAll(/^## (.+)$/gm)].map(([, name = '']) => name.toLowerCase());
+}

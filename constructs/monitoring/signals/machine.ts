@@ -93,7 +93,7 @@ export function machineSignals(plan: ScrapedPlan): readonly Signal[] {
     },
     {
       ...common,
-      runbook: 'certificates.md',
+      runbook: 'expired-certificate.md',
       name: 'certificate',
       title: 'Certificate is good for',
       meaning:

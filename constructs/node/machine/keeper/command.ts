@@ -18,6 +18,7 @@ from handover import NotNow, hand_over  # noqa: E402
 from rules import agreed, is_held  # noqa: E402
 from settings import ETC, RUN, STATE, Settings, Unusable, holds, say, unsay  # noqa: E402
 from survey import Survey  # noqa: E402
+from wire import Connection, Gone, Refused  # noqa: E402
 
 BALLAST = os.path.join(STATE, "ballast")
 BACKUP = os.environ.get("CACHETIER_BACKUP", "/usr/local/lib/cachetier/backup")
@@ -76,6 +77,8 @@ def arguments():
     one.add_argument("--patience", type=int, default=900, metavar="SECONDS", help="how long to wait for the tier to be whole again (900)")
     one = command("allow-writes-alone", allow, "Lets the primary take writes that no replica has.")
     one.add_argument("--for", dest="period", required=True, metavar="TIME", help="how long, such as 30m or 2h; 0 ends it")
+    one = command("look", look, "Shows what Valkey on this node says of itself, without changing anything.")
+    one.add_argument("what", choices=sorted(LOOKS), help="an INFO section, or the slow log, latency, clients or memory")
     one = command("doctor", doctor, "Checks what the keeper cannot mend.")
     one.add_argument("--free", action="store_true", help="release the room that is held back for a full disk")
     one.add_argument("--json", action="store_true", help="for machines")
@@ -336,6 +339,41 @@ def allow(options, settings):
         say("writes-alone", time.time() + seconds)
         print("for %s writes go on without a replica; what is written then is lost if this node is" % text)
     return 0
+
+
+# What each look asks; an INFO section asks for itself.
+LOOKS = {
+    **{section: [("INFO", section)] for section in ("server", "replication", "persistence", "stats", "keyspace", "commandstats")},
+    "slow": [("SLOWLOG", "LEN"), ("SLOWLOG", "GET", 16)],
+    "latency": [("LATENCY", "DOCTOR"), ("LATENCY", "LATEST"), ("INFO", "latencystats")],
+    "clients": [("INFO", "clients"), ("CLIENT", "LIST", "TYPE", "normal")],
+    "memory": [("INFO", "memory"), ("MEMORY", "DOCTOR")],
+    "refused": [("ACL", "LOG", 16)],
+}
+
+
+def look(options, settings):
+    own = settings.own
+    valkey = Connection(own.address, own.valkey_port, settings.valkey_login, 5.0)
+    for question in LOOKS[options.what]:
+        try:
+            print("\n".join(told(valkey.ask(*question))))
+        except (Gone, Refused) as problem:
+            print("cachetier-node look: Valkey of this node: %s" % problem, file=sys.stderr)
+            return 3
+    return 0
+
+
+def told(answer, depth=0):
+    """Lines of an answer; an entry of a list stands on a line of its own."""
+    if not isinstance(answer, list):
+        return str(answer).strip().replace("\r", "").split("\n")
+    if all(not isinstance(each, list) for each in answer):
+        return ["  " * depth + " ".join(str(each).strip() for each in answer)] if answer else []
+    lines = []
+    for each in answer:
+        lines += told(each, depth + 1) if isinstance(each, list) else ["  " * depth + str(each)]
+    return lines
 
 
 def doctor(options, settings):
