@@ -29,6 +29,7 @@ function main(): Record<string, unknown> {
     kind,
     bucketKeys: bucketKeys(settings),
     restoreKeys: restoreKeys(settings),
+    ...smtpPassword(settings),
   });
   return {
     endpoint: tier.endpoint,
@@ -37,6 +38,7 @@ function main(): Record<string, unknown> {
     clientSettings: tier.clientSettings,
     scrapeConfig: tier.scrapeConfig,
     alertRules: tier.alertRules,
+    ...(tier.prometheus === null ? {} : { prometheus: tier.prometheus }),
     backupKey: tier.backupKey,
     rollout: tier.rollout,
   };
@@ -64,6 +66,12 @@ function bucketKeys(settings: pulumi.Config): BucketKeysArgs {
 function restoreKeys(settings: pulumi.Config): readonly pulumi.Output<string>[] {
   const key = settings.getSecret('restoreKey');
   return key === undefined ? [] : [key];
+}
+
+/** `pulumi config set --secret cachetier:smtpPassword`: what the monitoring server logs in to its mail relay with. */
+function smtpPassword(settings: pulumi.Config): { readonly smtpPassword?: pulumi.Output<string> } {
+  const password = settings.getSecret('smtpPassword');
+  return password === undefined ? {} : { smtpPassword: password };
 }
 
 /** The SDK's own error repeats the value, which is secret. */

@@ -71,12 +71,13 @@ async function redis(
 ): Promise<Contender> {
   const port = await freePort();
   const text = readFileSync(join(tier.folder('a'), `machine/etc/cachetier/${server}-exporter.env`), 'utf8');
-  const settings = Object.fromEntries(
-    [...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, key = '', value = '']) => [key, value]),
-  );
-  const needed = ['REDIS_ADDR', 'REDIS_USER'].map((key) => [key, settings[key] ?? '']);
+  const settings = [...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, key = '', value = '']): [string, string] => [
+    key,
+    value,
+  ]);
+  const needed = settings.filter(([key]) => ['REDIS_ADDR', 'REDIS_USER'].includes(key));
   const env = {
-    ...(whose === 'ours' ? settings : Object.fromEntries(needed)),
+    ...Object.fromEntries<string>(whose === 'ours' ? settings : needed),
     REDIS_PASSWORD_FILE: join(tier.folder('a'), `machine/etc/cachetier/${server}-exporter.passwords`),
     REDIS_EXPORTER_TLS_CA_CERT_FILE: join(tier.placement('a').folders.tls, 'ca.crt'),
     REDIS_EXPORTER_WEB_LISTEN_ADDRESS: `127.0.0.1:${port}`,

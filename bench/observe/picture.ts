@@ -91,7 +91,7 @@ function killPrimary(tier: LocalTier): void {
 }
 
 async function draw(tier: LocalTier, prometheus: string, from: number, killed: number): Promise<string> {
-  const signals = prometheusSignals(tier.plan as Parameters<typeof prometheusSignals>[0]);
+  const signals = prometheusSignals(tier.plan);
   const until = Date.now();
   const panels: object[] = [];
   for (const name of drawn) {
@@ -99,7 +99,7 @@ async function draw(tier: LocalTier, prometheus: string, from: number, killed: n
     if (!found) throw new Error(`there is no signal ${name}`);
     let points: readonly Point[] = [];
     await eventually(async () => {
-      points = await pointsOf(prometheus, recordOf(found), from, until);
+      points = await pointsOf(tier, prometheus, recordOf(found), from, until);
       if (points.length === 0) throw new Error(`${recordOf(found)} has no series`);
     });
     panels.push(panelOf(found.title, found.unit, points, Math.round((killed - from) / 1000)));
@@ -115,7 +115,19 @@ async function draw(tier: LocalTier, prometheus: string, from: number, killed: n
   return new View(parse(compile(spec).spec), { renderer: 'none' }).toSVG();
 }
 
-async function pointsOf(prometheus: string, record: string, from: number, until: number): Promise<readonly Point[]> {
+/** A replica is told by its port where its primary tells of it. */
+function seriesOf({ nodes }: LocalTier, { node, slave_port: port }: Range['metric']): string {
+  const letter = node ?? Object.keys(nodes).find((each) => String(nodes[each]?.valkeyPort) === port);
+  return letter === undefined ? 'tier' : `node ${letter}`;
+}
+
+async function pointsOf(
+  tier: LocalTier,
+  prometheus: string,
+  record: string,
+  from: number,
+  until: number,
+): Promise<readonly Point[]> {
   const query = new URLSearchParams({
     query: record,
     start: String(from / 1000),
@@ -129,7 +141,7 @@ async function pointsOf(prometheus: string, record: string, from: number, until:
       .map(([at, value]) => ({
         at: Math.round(at - from / 1000),
         value: Number(value),
-        series: metric['node'] ? `node ${metric['node']}` : (metric['slave_port'] ?? 'tier'),
+        series: seriesOf(tier, metric),
       }))
       .filter(({ value }) => Number.isFinite(value)),
   );

@@ -44,6 +44,8 @@ export class CacheTier extends pulumi.ComponentResource {
   readonly scrapeConfig: string;
   /** The rules by which Prometheus raises alerts: a `rule_files` entry of a `prometheus.yml`. */
   readonly alertRules: string;
+  /** Address of the tier's own Prometheus in the private network, or null where `monitoring.server` is not asked for. */
+  readonly prometheus: string | null;
   /** The key pair that opens the backups; secret. Keep a copy outside of the stack: without it they are lost with it. */
   readonly backupKey: pulumi.Output<KeyPair>;
   /** How `cachetier rollout` and `cachetier restore` reach the nodes and the buckets; secret. */
@@ -64,6 +66,7 @@ export class CacheTier extends pulumi.ComponentResource {
     this.passwords = this.cluster.passwords;
     this.scrapeConfig = this.cluster.scrapeConfig;
     this.alertRules = this.cluster.alertRules;
+    this.prometheus = this.cluster.prometheus;
     this.backupKey = this.cluster.backupKey;
     this.rollout = this.cluster.access;
     const { users } = this.plan.access;

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { CacheTier, type CacheTierArgs } from './cache-tier';
+export { MonitoringServer, type MonitoringServerArgs } from './monitoring-server';
 export type { NetworkResources } from './network';
 export type { HetznerTierPlan } from './plan';
 export { Rollout, type RolloutArgs } from './rollout';

@@ -11,6 +11,7 @@ import type { CacheEndpoint } from '../tier/endpoint';
 import { ConfigError } from '../tier/issue';
 import { labelsOf } from './labels';
 import { defineSubnet, type NetworkResources } from './network';
+import { MonitoringServer } from './monitoring-server';
 import type { HetznerTierPlan } from './plan';
 import { Rollout } from './rollout';
 import { type BucketKeysArgs, defineSecrets, type RotateArgs, type TierSecrets } from './secrets';
@@ -38,6 +39,12 @@ export interface ClusterResources extends NetworkResources {
    * @default - the backups of this tier alone can be read
    */
   readonly restoreKeys?: readonly pulumi.Input<string>[];
+  /**
+   * Password for the mail relay of `monitoring.server.smtp`; it goes over SSH, to a file that Alertmanager alone reads.
+   *
+   * @default - none: the relay takes mail without a password
+   */
+  readonly smtpPassword?: pulumi.Input<string>;
   /**
    * Generations of secrets. A higher number makes new ones; those of the generation before stay admitted, so that no
    * request is refused while applications change to the new ones.
@@ -105,6 +112,8 @@ export class ValkeyCluster extends pulumi.ComponentResource {
   readonly scrapeConfig: string;
   /** The rules by which Prometheus raises alerts: a `rule_files` entry of a `prometheus.yml`. */
   readonly alertRules: string;
+  /** Address of the tier's own Prometheus in the private network, or null where the config asks for no server. */
+  readonly prometheus: string | null;
   /** The key pair that opens the backups; secret. Keep a copy outside of the stack: without it they are lost with it. */
   readonly backupKey: pulumi.Output<KeyPair>;
   /** How `cachetier rollout` and `cachetier restore` reach the nodes and the buckets; secret. */
@@ -124,7 +133,9 @@ export class ValkeyCluster extends pulumi.ComponentResource {
     const { bucketKeys = {}, rotate = {}, restoreKeys = [] } = args;
     const secrets = defineSecrets(name, plan, bucketKeys, rotate, restoreKeys, { parent: this });
     const deployKey = new tls.PrivateKey(`${name}-deploy-key`, { algorithm: 'ED25519' }, { parent: this });
-    this.nodes = this.defineNodes(name, args, secrets, deployKey);
+    const { nodes, monitoring } = this.defineMachines(name, args, secrets, deployKey);
+    this.nodes = nodes;
+    this.prometheus = monitoring?.prometheus ?? null;
     this.access = this.describeAccess(plan, deployKey, secrets);
     this.backupKey = secrets.backupKey;
     const bootstrap = this.defineBootstrap(name, plan);
@@ -141,12 +152,12 @@ export class ValkeyCluster extends pulumi.ComponentResource {
     this.registerOutputs({ endpoint: this.endpoint, scrapeConfig: this.scrapeConfig });
   }
 
-  private defineNodes(
+  private defineMachines(
     name: string,
     args: ValkeyClusterArgs,
     secrets: TierSecrets,
     deployKey: tls.PrivateKey,
-  ): readonly ValkeyNode[] {
+  ): { readonly nodes: readonly ValkeyNode[]; readonly monitoring: MonitoringServer | null } {
     const { plan } = args;
     const own = { parent: this };
     const subnetId = defineSubnet(name, plan, args, own);
@@ -176,7 +187,31 @@ export class ValkeyCluster extends pulumi.ComponentResource {
       );
       nodes.push(node);
     }
-    return nodes;
+    return { nodes, monitoring: this.defineMonitoring(name, args, { subnetId, firewall, sshKeys, deployKey }) };
+  }
+
+  /** It comes beside the nodes, and waits for none: what does not come up is what it has to tell. */
+  private defineMonitoring(
+    name: string,
+    { plan, smtpPassword }: ValkeyClusterArgs,
+    { subnetId, firewall, sshKeys, deployKey }: MachineResources,
+  ): MonitoringServer | null {
+    const server = plan.target.monitoringServer;
+    if (server === null) return null;
+    if (server.smtp?.login && smtpPassword === undefined) refuseMailWithoutPassword(server.smtp.login);
+    return new MonitoringServer(
+      `${name}-monitoring`,
+      {
+        plan,
+        server,
+        subnetId,
+        firewallId: firewall.id.apply(Number),
+        sshKeys,
+        deployKey: deployKey.privateKeyOpenssh,
+        ...(smtpPassword === undefined ? {} : { smtpPassword }),
+      },
+      { parent: this },
+    );
   }
 
   /** Guards the public side. Hetzner's firewall does not see private traffic; nftables on each node does. */
@@ -265,6 +300,21 @@ export class ValkeyCluster extends pulumi.ComponentResource {
       },
     );
   }
+}
+
+function refuseMailWithoutPassword(login: string): never {
+  const message = `the relay takes mail of ${login} with a password; give it as smtpPassword (cachetier:smtpPassword), or leave login out`;
+  throw new ConfigError([
+    { code: 'MailHasPassword', path: 'monitoring.server.smtp.login', severity: 'error', message },
+  ]);
+}
+
+/** What every machine of the tier needs. */
+interface MachineResources {
+  readonly subnetId: pulumi.Input<string>;
+  readonly firewall: hcloud.Firewall;
+  readonly sshKeys: readonly pulumi.Input<string>[];
+  readonly deployKey: tls.PrivateKey;
 }
 
 function refuseUnknownNode({ plan, replaceNode }: ValkeyClusterArgs): void {

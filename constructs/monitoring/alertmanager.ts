@@ -5,9 +5,12 @@ import type { ScrapedPlan } from './scrape';
  * Settings of an Alertmanager for a tier, or what to add to those of an existing one: who hears of what, how soon and how
  * often, and which alert makes another superfluous.
  *
- * Mail goes by the relay of the machine itself; with `monitoring.notify` missing, both receivers are there to be filled.
+ * Mail goes by the relay of the config, else by that of the machine itself; without `monitoring.notify` both receivers are
+ * there to be filled.
+ *
+ * @param passwordFile - file with the password for the relay, on the machine of Alertmanager
  */
-export function renderAlertmanager(plan: ScrapedPlan): string {
+export function renderAlertmanager(plan: ScrapedPlan, passwordFile = SMTP_PASSWORD_FILE): string {
   const tier = plan.target.primaryName;
   const email = plan.monitoring.notifyEmail;
   const receiver = (name: string): object => ({
@@ -16,7 +19,7 @@ export function renderAlertmanager(plan: ScrapedPlan): string {
   });
   const of = [`tier="${tier}"`];
   return stringify({
-    global: { smtp_smarthost: 'localhost:25', smtp_from: `cachetier@${tier}.invalid`, smtp_require_tls: false },
+    global: mailOf(plan, passwordFile),
     route: {
       receiver: `${tier}-ticket`,
       group_by: ['tier', 'alertname'],
@@ -49,4 +52,20 @@ export function renderAlertmanager(plan: ScrapedPlan): string {
     ],
     receivers: [receiver('page'), receiver('ticket')],
   });
+}
+
+/** Where Alertmanager finds the password for the relay. */
+const SMTP_PASSWORD_FILE = '/etc/prometheus/smtp-password';
+
+function mailOf({ target }: ScrapedPlan, passwordFile: string): object {
+  const smtp = target.kind === 'hetzner' ? (target.monitoringServer?.smtp ?? null) : null;
+  if (smtp === null) {
+    return {
+      smtp_smarthost: 'localhost:25',
+      smtp_from: `cachetier@${target.primaryName}.invalid`,
+      smtp_require_tls: false,
+    };
+  }
+  const login = smtp.login === null ? {} : { smtp_auth_username: smtp.login, smtp_auth_password_file: passwordFile };
+  return { smtp_smarthost: smtp.relay, smtp_from: smtp.from, ...login };
 }

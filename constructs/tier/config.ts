@@ -672,6 +672,57 @@ export interface Monitoring {
    * @default - nobody: alarms and rules are made all the same
    */
   readonly notify?: Notify;
+
+  /**
+   * A small server of its own with Prometheus and Alertmanager beside the nodes, on target `hetzner`.
+   *
+   * @default - none: the scrape configuration, the rules and the dashboard are for a Prometheus that runs already
+   */
+  readonly server?: MonitoringServer;
+}
+
+/** A server with Prometheus and Alertmanager. */
+export interface MonitoringServer {
+  /**
+   * Server type such as `"cx23"`.
+   *
+   * @default "auto" - the cheapest with two cores that the location sells
+   * @pattern ^(auto|[a-z]+[0-9]+)$
+   */
+  readonly serverType?: string;
+
+  /**
+   * What takes the mail to `monitoring.notify.email`. The password of the login is no part of the config: it is the
+   * argument `smtpPassword` of the component, and `cachetier:smtpPassword` of the Pulumi program.
+   *
+   * @default - no mail is sent; needed where `monitoring.notify` is given
+   */
+  readonly smtp?: Smtp;
+}
+
+/** A mail relay, which Alertmanager speaks to with STARTTLS. */
+export interface Smtp {
+  /**
+   * Host and port such as `"smtp.example.com:587"`.
+   *
+   * @pattern ^[A-Za-z0-9.-]+:[0-9]{1,5}$
+   */
+  readonly relay: string;
+
+  /**
+   * Address that mails come from.
+   *
+   * @pattern ^[^\s@]+@[^\s@]+\.[^\s@]+$
+   */
+  readonly from: string;
+
+  /**
+   * Name to log in by.
+   *
+   * @default - no login
+   * @pattern ^[^\s"'\\]{1,100}$
+   */
+  readonly login?: string;
 }
 
 /** Who is told of alarms. */

@@ -325,6 +325,18 @@ export interface HetznerPlan extends NodesPlan {
   readonly sshKeys: readonly string[];
   /** Whether servers are spread over hosts by a placement group. */
   readonly spread: boolean;
+  /** A server with Prometheus and Alertmanager, or null. */
+  readonly monitoringServer: MonitoringServerPlan | null;
+}
+
+export interface MonitoringServerPlan {
+  /** Host name. */
+  readonly name: string;
+  /** Private address that it keeps for life. */
+  readonly address: string;
+  readonly serverType: string;
+  /** What takes its mails, or null. */
+  readonly smtp: { readonly relay: string; readonly from: string; readonly login: string | null } | null;
 }
 
 export interface LocalPlan extends NodesPlan {

@@ -135,6 +135,7 @@ export function resolve(config: Partial<CacheTierConfig>, kind: TargetKind, opti
     users: aclDefaults(config.access?.users, defaults),
     prometheusFrom: config.monitoring?.prometheus?.from ?? [],
     notifyEmail: config.monitoring?.notify?.email ?? null,
+    monitoringServer: config.monitoring?.server ?? null,
     onRemoval: defaults.take('onRemoval', config.onRemoval, can.onRemoval.default, can.onRemoval.because),
     tags: config.tags ?? {},
     accept: config.accept ?? [],

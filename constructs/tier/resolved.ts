@@ -11,6 +11,7 @@ import type {
   HetznerTarget,
   LocalTarget,
   MemoryDbTarget,
+  MonitoringServer,
   ServerlessTarget,
   TargetKind,
   User,
@@ -85,6 +86,8 @@ export interface ResolvedTier {
   readonly prometheusFrom: readonly Cidr[];
   /** Who is told of alarms by mail, or null. */
   readonly notifyEmail: string | null;
+  /** Asked for a server with Prometheus, or null. */
+  readonly monitoringServer: MonitoringServer | null;
   readonly onRemoval: 'retain' | 'snapshot' | 'destroy';
   /** Tags of the config, Cachetier's own apart. */
   readonly tags: Readonly<Record<string, string>>;

@@ -41,7 +41,7 @@ describe('the command line', () => {
     expect(help.status).toBe(0);
     expect(help.stdout).toContain('Exit codes: 0 fine, 1');
     const commands = readdirSync(join(root, 'cli/commands')).map((name) => name.replace('.ts', ''));
-    expect(commands).toHaveLength(13);
+    expect(commands).toHaveLength(14);
     for (const command of commands) {
       expect(help.stdout).toContain(`  ${command} `);
       expect(cachetier(command, '--help').stdout).toContain('Example');
@@ -166,6 +166,28 @@ describe('plan', () => {
     const run = cachetier('plan', 'examples/refused/queue-that-evicts.yaml');
     expect([run.status, run.stdout]).toEqual([1, '']);
     expect(run.stderr).toContain('[QueueMustNotEvict]');
+  });
+});
+
+describe('monitoring', () => {
+  test('writes what Prometheus, Alertmanager and Grafana need, and nothing into a folder that is not empty', () => {
+    const out = join(scratch, 'monitoring');
+    const done = cachetier('monitoring', 'examples/job-queue.ts', '--out', out, '--json');
+    expect(done.status).toBe(0);
+    const { files } = JSON.parse(done.stdout) as { files: readonly string[] };
+    for (const name of ['prometheus.yml', 'alertmanager.yml', 'grafana-dashboard.json', 'scrape-hetzner-sd.yml']) {
+      expect(files).toContain(join(out, name));
+      expect(readFileSync(join(out, name), 'utf8').length).toBeGreaterThan(100);
+    }
+    expect(cachetier('monitoring', 'examples/job-queue.ts', '--out', out).status).toBe(2);
+    expect(cachetier('monitoring', 'examples/job-queue.ts', '--out', out, '--force').status).toBe(0);
+  });
+
+  test('says where to look instead on a target without machines of ours', () => {
+    const out = join(scratch, 'never');
+    const done = cachetier('monitoring', 'examples/cache.ts', '--target', 'memorydb', '--out', out);
+    expect([done.status, done.stderr]).toEqual([2, expect.stringContaining('its stack has alarms and a dashboard')]);
+    expect(existsSync(out)).toBe(false);
   });
 });
 

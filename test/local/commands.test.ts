@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Handover, TierStatus } from '../../constructs/local';
 import { findValkey } from '../../constructs/local/binaries';
 import { type Finished, run } from '../../constructs/local/run';
@@ -94,6 +95,22 @@ test('failover moves the primary, and status agrees', async () => {
   expect([done.status, from]).toEqual([0, 'a']);
   const now = JSON.parse((await cachetier('status', '--json')).stdout) as TierStatus;
   expect([now.healthy, now.primary]).toEqual([true, to]);
+});
+
+test('status --watch shows it anew until it is interrupted, and ends with what it saw last', async () => {
+  const child = spawn(jiti(), [cli, 'status', '--watch', '--json'], {
+    env: env(),
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const seen: TierStatus[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    seen.push(JSON.parse(line) as TierStatus);
+    if (seen.length === 3) child.kill('SIGINT');
+  });
+  const code = await new Promise((ended) => child.once('close', ended));
+  expect(code).toBe(0);
+  expect(seen.length).toBeGreaterThanOrEqual(3);
+  expect(seen.every(({ healthy, nodes }) => healthy && nodes.length === 3)).toBe(true);
 });
 
 test('status ends with 3 when a node is gone, and names it', async () => {

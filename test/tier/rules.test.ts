@@ -318,6 +318,18 @@ const cases: readonly Case[] = [
     good: { ...base, target: { ...hetzner, location: 'hil', serverType: 'cpx21' } },
   },
   {
+    code: 'MonitoringTypeIsSold',
+    path: 'monitoring.server.serverType',
+    bad: { ...base, target: hetzner, monitoring: { server: { serverType: 'cx99' } } },
+    good: { ...base, target: hetzner, monitoring: { server: { serverType: 'cx23' } } },
+  },
+  {
+    code: 'MailHasRelay',
+    path: 'monitoring.server',
+    bad: { ...base, target: hetzner, monitoring: { notify: { email: 'ops@example.com' }, server: {} } },
+    good: { ...base, target: hetzner, monitoring: { server: {} } },
+  },
+  {
     code: 'MultiAzNeedsReplica',
     path: 'availability.replicas',
     bad: { ...base, availability: { replicas: 0 }, target: nodes },

@@ -38,6 +38,26 @@ export function renderFirewall(plan: NodesTierPlan, letter: string, placement: N
   );
 }
 
+/** One port that some networks reach, on one address of the machine. */
+export interface Admitted {
+  /** Name of the set of networks. */
+  readonly name: string;
+  readonly from: readonly string[];
+  readonly to: string;
+  readonly port: number;
+}
+
+/** The firewall of a machine that is no node: SSH for the administrators, and what is named. */
+export function admitting(plan: NodesTierPlan, admitted: readonly Admitted[]): string {
+  return table(
+    [set('admin', plan.access.admin), ...admitted.map(({ name, from }) => set(name, from))],
+    [
+      'ip saddr @admin tcp dport 22 accept',
+      ...admitted.map(({ name, to, port }) => `ip daddr ${to} ip saddr @${name} tcp dport ${port} accept`),
+    ],
+  );
+}
+
 /**
  * Our own table, replaced as a whole and at once. Others on the machine are left alone.
  *

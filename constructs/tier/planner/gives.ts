@@ -10,6 +10,7 @@ export function givesOf(tier: ResolvedTier, target: TargetPlan): readonly string
     `durability ${durabilityGiven(tier)}${durabilityGiven(tier) === tier.durability ? '' : ` (asked: ${tier.durability})`}`,
     'TLS for every connection, and one login per user with the least rights',
     backups(tier, target),
+    monitoring(tier, target),
     removal(tier),
   ];
 }
@@ -45,6 +46,25 @@ function failover(target: TargetPlan): string {
       return target.sentinel.quorum === 0
         ? 'no failover: there is one node'
         : `failover by ${target.nodes.length} Sentinels, ${target.sentinel.quorum} of which must agree`;
+  }
+}
+
+/** Who watches it, and whom that reaches. */
+function monitoring({ notifyEmail, prometheusFrom }: ResolvedTier, target: TargetPlan): string {
+  switch (target.kind) {
+    case 'elasticache':
+    case 'elasticache-serverless':
+    case 'memorydb':
+      return `CloudWatch alarms and a dashboard${notifyEmail === null ? ', which tell nobody yet' : `, told to ${notifyEmail}`}`;
+    case 'hetzner':
+      if (target.monitoringServer !== null) {
+        return `Prometheus and Alertmanager on a ${target.monitoringServer.serverType} of their own`;
+      }
+      return prometheusFrom.length === 0
+        ? 'exporters for Prometheus, which nobody reaches yet'
+        : `exporters for Prometheus at ${prometheusFrom.join(', ')}`;
+    case 'local':
+      return 'signals by `cachetier up --observe`';
   }
 }
 

@@ -1,11 +1,12 @@
 import { addressAt } from '../addresses';
 import { locationZone } from '../catalogue/locations';
-import { serverType } from '../catalogue/server-types';
+import { serverPrice } from '../catalogue/prices';
+import { serverType, serverTypesIn } from '../catalogue/server-types';
 import { capabilitiesOf } from '../capabilities';
-import type { HetznerPlan } from '../plan';
+import type { HetznerPlan, MonitoringServerPlan } from '../plan';
 import type { ResolvedTier, TargetFields } from '../resolved';
 import { tierName } from './names';
-import { planNodes, planNodesTarget } from './nodes';
+import { MONITORING_OFFSET, planNodes, planNodesTarget } from './nodes';
 
 /** What `ValkeyCluster` draws. */
 export function planHetzner(tier: ResolvedTier, fields: TargetFields['hetzner']): HetznerPlan {
@@ -26,7 +27,34 @@ export function planHetzner(tier: ResolvedTier, fields: TargetFields['hetzner'])
     image: fields.image ?? imageFor(tier.engineVersion),
     sshKeys: fields.sshKeys ?? [],
     spread: tier.zones === 'spread' && tier.replicas > 0,
+    monitoringServer: planMonitoringServer(tier, name, location, subnetRange),
   };
+}
+
+function planMonitoringServer(
+  { monitoringServer: asked }: ResolvedTier,
+  name: string,
+  location: string,
+  subnetRange: string,
+): MonitoringServerPlan | null {
+  if (asked === null) return null;
+  const { serverType: type = 'auto', smtp } = asked;
+  return {
+    name: `${name}-monitoring`,
+    address: addressAt(subnetRange, MONITORING_OFFSET),
+    serverType: type === 'auto' ? cheapestIn(location) : type,
+    smtp: smtp ? { relay: smtp.relay, from: smtp.from, login: smtp.login ?? null } : null,
+  };
+}
+
+/** Prometheus and Alertmanager of one tier need little; one whose price is not known is not taken by itself. */
+function cheapestIn(location: string): string {
+  const known = serverTypesIn(location).flatMap(({ name, automatic }) => {
+    const { monthly } = serverPrice(name, location);
+    return automatic && monthly !== null ? [{ name, monthly }] : [];
+  });
+  const [first] = [...known].sort((one, other) => one.monthly - other.monthly);
+  return first?.name ?? serverTypesIn(location).find(({ automatic }) => automatic)?.name ?? '';
 }
 
 /** The private network of the tier. */

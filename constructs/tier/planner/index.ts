@@ -1,6 +1,6 @@
 import { planUser } from '../access';
 import { capabilitiesOf } from '../capabilities';
-import type { RestoreFrom } from '../config';
+import type { Cidr, RestoreFrom } from '../config';
 import { durabilityGiven, evictionGiven } from '../gives';
 import type { Issue } from '../issue';
 import type { BackupPlan, CacheTierPlan, Gap, TargetPlan, TopologyPlan } from '../plan';
@@ -51,7 +51,7 @@ export function planTier(tier: ResolvedTier, gaps: readonly Gap[], warnings: rea
     },
     maintenanceWindow: 'maintenanceWindow' in target ? target.maintenanceWindow : null,
     access: { clients: tier.clients, admin: tier.admin, users },
-    monitoring: { prometheusFrom: target.kind === 'hetzner' ? tier.prometheusFrom : [], notifyEmail: tier.notifyEmail },
+    monitoring: { prometheusFrom: prometheusOf(tier, target), notifyEmail: tier.notifyEmail },
     transitEncryption: 'required',
     atRestEncryption: can.atRestEncryption,
     onRemoval: tier.onRemoval,
@@ -67,6 +67,13 @@ export function planTier(tier: ResolvedTier, gaps: readonly Gap[], warnings: rea
     price: planPrice(tier, target),
     target,
   };
+}
+
+/** Who scrapes the nodes: the servers of the config, and the tier's own. */
+function prometheusOf(tier: ResolvedTier, target: TargetPlan): readonly Cidr[] {
+  if (target.kind !== 'hetzner') return [];
+  const own = target.monitoringServer;
+  return own === null ? tier.prometheusFrom : [...tier.prometheusFrom, `${own.address}/32`];
 }
 
 function planTarget(tier: ResolvedTier): TargetPlan {

@@ -51,6 +51,7 @@ export function planNames(tier: ResolvedTier, users: readonly UserPlan[], target
         ...(target.spread ? { placementGroup: `${name}-spread` } : {}),
         firewall: name,
         deployKey: `${name}-deploy`,
+        ...(target.monitoringServer === null ? {} : { monitoringServer: target.monitoringServer.name }),
         ...Object.fromEntries(target.nodes.map((node) => [`node:${node.letter}`, node.name])),
       };
     case 'local':

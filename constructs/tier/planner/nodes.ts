@@ -23,6 +23,9 @@ export function majority(voters: number): number {
   return Math.floor(voters / 2) + 1;
 }
 
+/** Address of the monitoring server in the subnet: the one before those of the nodes. */
+export const MONITORING_OFFSET = FIRST_OFFSET - 1;
+
 /** Nodes by letter, with the address that each keeps for life. */
 export function planNodes(count: number, name: string, subnet: string): readonly NodePlan[] {
   return [...letters.slice(0, count)].map((letter, index) => ({

@@ -44,6 +44,15 @@ export function planPrice(tier: ResolvedTier, target: TargetPlan): PricePlan {
     case 'hetzner':
       return total('EUR', target.location, [
         item(`server ${target.serverType}`, target.nodes.length, serverPrice(target.serverType, target.location)),
+        ...(target.monitoringServer === null
+          ? []
+          : [
+              item(
+                `monitoring server ${target.monitoringServer.serverType}`,
+                1,
+                serverPrice(target.monitoringServer.serverType, target.location),
+              ),
+            ]),
         ...tier.backup.destinations.map((to) => item(`storage at ${to.id}`, 1, storagePrice)),
       ]);
     case 'local':

@@ -33,6 +33,8 @@ import {
   nodeTypeIsKnown,
   serverlessLimits,
   serverTypeIsSold,
+  mailHasRelay,
+  monitoringTypeIsSold,
   subnetHoldsNodes,
 } from './nodes';
 import { settingGap, settingInRange, settingIsKnown } from './settings';
@@ -116,6 +118,8 @@ export const targetRules: readonly Rule[] = [
   locationIsKnown,
   datasetFitsNode,
   serverlessLimits,
+  mailHasRelay,
+  monitoringTypeIsSold,
   subnetHoldsNodes,
   deployNeedsSsh,
   channelsLeaveTheNodesTheirs,

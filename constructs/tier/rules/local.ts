@@ -11,7 +11,16 @@ export const localLeavesOut: Rule = ({ chosen, config }) => {
     ['backup', config.backup !== undefined && config.backup.schedule !== 'none', 'no backup is taken'],
     ['restoreFrom', config.restoreFrom !== undefined, 'a tier begins empty; `cachetier restore --look` opens a backup'],
     ['maintenance.window', config.maintenance?.window !== undefined, 'nothing restarts a process by itself'],
-    ['monitoring.prometheus', config.monitoring?.prometheus !== undefined, 'nothing is measured, unless by `cachetier up --observe`'],
+    [
+      'monitoring.prometheus',
+      config.monitoring?.prometheus !== undefined,
+      'nothing is measured, unless by `cachetier up --observe`',
+    ],
+    [
+      'monitoring.server',
+      config.monitoring?.server !== undefined,
+      'nothing is measured, unless by `cachetier up --observe`',
+    ],
     ['availability.zones', config.availability?.zones === 'spread', 'every process shares its power, disk and memory'],
   ];
   return asked.flatMap(([path, isAsked, what]) =>

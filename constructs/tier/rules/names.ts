@@ -55,12 +55,13 @@ export const acceptedOnce: Rule = ({ config }) =>
 
 /** A Prometheus server that has nothing to scrape. */
 export const prometheusGap: GapRule = ({ chosen, config }) => {
-  if (config.monitoring?.prometheus === undefined || chosen.kind === 'local') return [];
+  const asked = config.monitoring?.prometheus ?? config.monitoring?.server;
+  if (asked === undefined || chosen.kind === 'local') return [];
   if (capabilitiesOf(chosen.kind).prometheus.value) return [];
   return [
     {
       gap: 'prometheus',
-      path: 'monitoring.prometheus',
+      path: config.monitoring?.prometheus === undefined ? 'monitoring.server' : 'monitoring.prometheus',
       asked: 'a Prometheus scrape',
       given: 'CloudWatch metrics',
       reason: capabilitiesOf(chosen.kind).prometheus.source,

@@ -44,6 +44,31 @@ export const serverTypeIsSold: Rule = ({ chosen, targetPath }) => {
   return error('ServerTypeIsSold', path, `"${asked}" ${problem} in ${location}, which sells ${sold.join(', ')}`);
 };
 
+/** A server type for Prometheus that is not sold there. */
+export const monitoringTypeIsSold: Rule = ({ chosen, config }) => {
+  const asked = config.monitoring?.server?.serverType;
+  if (chosen.kind !== 'hetzner' || asked === undefined || asked === 'auto') return [];
+  const location = chosen.fields.location ?? 'fsn1';
+  const sold = serverTypesIn(location).map((one) => one.name);
+  if (locationZone(location) === undefined || sold.includes(asked)) return [];
+  return error(
+    'MonitoringTypeIsSold',
+    'monitoring.server.serverType',
+    `"${asked}" is not sold in ${location}, which sells ${sold.join(', ')}${didYouMean(asked, sold)}`,
+  );
+};
+
+/** Mail that nobody takes would be lost in silence, on the night when it counts. */
+export const mailHasRelay: Rule = ({ chosen, config }) => {
+  const { server, notify } = config.monitoring ?? {};
+  if (chosen.kind !== 'hetzner' || server === undefined || notify === undefined || server.smtp) return [];
+  return error(
+    'MailHasRelay',
+    'monitoring.server',
+    'a server of our own sends no mail by itself; name what takes it in monitoring.server.smtp, or leave out monitoring.notify',
+  );
+};
+
 /** A location that Hetzner does not have. */
 export const locationIsKnown: Rule = ({ chosen, targetPath }) => {
   if (chosen.kind !== 'hetzner') return [];

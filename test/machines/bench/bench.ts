@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inSyncCommand } from '../../../constructs/hetzner/in-sync';
+import { monitoringPayload } from '../../../constructs/hetzner/monitoring-payload';
 import { operatorFiles } from '../../../constructs/hetzner/operators';
 import { cacheFolder } from '../../../constructs/local/folders';
 import { complaint, run, type Finished } from '../../../constructs/local/run';
@@ -15,11 +16,13 @@ import {
   renderApplyPayload,
   renderBackupSettings,
   renderMachineFiles,
+  renderMonitoringUserData,
   renderUserData,
 } from '../../../constructs/node';
 import type { RolloutAccess } from '../../../constructs/rollout';
 import type { HetznerPlan } from '../../../constructs/tier';
 import { eventually } from '../../support/eventually';
+import { nodesPlan, smallest } from '../../node/plans';
 import { makeSecrets } from '../../node/secrets';
 import { Disk } from './disk';
 import { ensureImage, hostPackages, mirrorUrl, type ImageName } from './image';
@@ -53,6 +56,8 @@ interface SavedState {
   readonly secrets: NodeSecrets;
   readonly hostKeys: Readonly<Record<string, { readonly privateKey: string; readonly publicKey: string }>>;
   readonly imageRoot: string;
+  /** The same image without packages. */
+  readonly bareRoot: string;
   readonly options: { readonly privateAfter: number; readonly diskSize: string };
 }
 
@@ -67,9 +72,11 @@ export class Bench {
   readonly network = new Network(prefix);
 
   private constructor(private state: SavedState) {
-    const entries = lettersOf(state.plan).map((letter) => {
+    const entries = hostsOf(state.plan).map((letter) => {
       const folder = join(benchFolder(), letter);
-      const disk = new Disk(folder, state.imageRoot, state.options.diskSize);
+      // Its packages are not on the image of the nodes: it installs them, as a new server does.
+      const image = letter === monitoringHost ? state.bareRoot : state.imageRoot;
+      const disk = new Disk(folder, image, state.options.diskSize);
       return [
         letter,
         new Machine(letter, disk, folder, this.network.namespace(letter), `${prefix}-${letter}`),
@@ -87,15 +94,14 @@ export class Bench {
     await Bench.down();
     await installHostPackages(onProgress);
     const made = plan as HetznerNodesPlan;
-    const { root, mirror } = await ensureImage(image, kind, packagesOf(plan), onProgress);
+    const { root, bare, mirror } = await ensureImage(image, kind, packages, onProgress);
     mkdirSync(benchFolder(), { recursive: true, mode: 0o700 });
     const state: SavedState = {
       plan: made,
       secrets: options.secrets ?? (await makeSecrets(plan)),
-      hostKeys: Object.fromEntries(
-        await Promise.all(lettersOf(plan).map(async (letter) => [letter, await makeKey(letter)])),
-      ),
+      hostKeys: Object.fromEntries(await Promise.all(hostsOf(made).map(async (host) => [host, await makeKey(host)]))),
       imageRoot: root,
+      bareRoot: bare,
       options: { privateAfter: options.privateAfter ?? 2, diskSize: options.diskSize ?? '3G' },
     };
     await makeKey('deploy');
@@ -111,8 +117,8 @@ export class Bench {
     });
     await bench.serve(mirror);
     onProgress('booting');
-    await Promise.all(lettersOf(plan).map((letter) => bench.create(letter)));
-    await Promise.all(lettersOf(plan).map((letter) => bench.booted(letter)));
+    await Promise.all(hostsOf(made).map((host) => bench.create(host)));
+    await Promise.all(hostsOf(made).map((host) => bench.booted(host)));
     return bench;
   }
 
@@ -166,17 +172,24 @@ export class Bench {
   }
 
   address(letter: string): string {
+    if (letter === monitoringHost) return this.plan.target.monitoringServer?.address ?? '';
     return hetznerPlacement(this.plan).nodes[letter]?.address ?? '';
   }
 
   publicAddress(letter: string): string {
-    return publicSide.of(this.letters.indexOf(letter));
+    return publicSide.of(hostsOf(this.plan).indexOf(letter));
   }
 
   /** What the deployment does: files and secrets to each node in turn, then the word that the tier is new. */
   async deploy(): Promise<void> {
     for (const letter of this.letters) await this.apply(letter);
     await this.bootstrap();
+  }
+
+  /** The step of the monitoring server, exactly as Pulumi sends it. */
+  async applyMonitoring(smtpPassword: string | null = null): Promise<void> {
+    const input = monitoringPayload(this.plan, smtpPassword);
+    await this.ssh(monitoringHost, applyCommand, { input, timeoutMs: 400_000 });
   }
 
   /** The word that the tier is new; returns once it serves. */
@@ -420,10 +433,10 @@ add rule bridge cut port${letter} ip saddr ${this.address(letter)} tcp sport ${p
     await machine.disk.create({
       metaData: JSON.stringify({
         'instance-id': `i-${letter}-${Date.now()}`,
-        'local-hostname': plan.target.nodes.find((node) => node.letter === letter)?.name,
+        'local-hostname': plan.target.nodes.find((node) => node.letter === letter)?.name ?? letter,
         'public-keys': [readFileSync(join(benchFolder(), 'key-deploy.pub'), 'utf8').trim()],
       }),
-      userData: renderUserData(plan, letter, { sshHostKey }),
+      userData: userDataOf(plan, letter, sshHostKey),
       networkConfig: JSON.stringify({
         version: 2,
         // By name: a veth pair has no permanent address to match by.
@@ -508,8 +521,37 @@ export function needRoot(): void {
     throw new Error('booting machines needs root: namespaces, loop devices and mounts; run it with sudo');
 }
 
-function packagesOf(plan: NodesTierPlan): readonly string[] {
-  const data = renderUserData(plan, 'a', { sshHostKey: { privateKey: '', publicKey: '' } });
+/** The machine with Prometheus and Alertmanager, where the plan has one. */
+export const monitoringHost = 'monitoring';
+
+/** Machines of the bench: the nodes by letter, and what is beside them. */
+function hostsOf(plan: HetznerNodesPlan): readonly string[] {
+  return [...lettersOf(plan), ...(plan.target.monitoringServer ? [monitoringHost] : [])];
+}
+
+type SshKey = { readonly privateKey: string; readonly publicKey: string };
+
+function userDataOf(plan: HetznerNodesPlan, host: string, sshHostKey: SshKey): string {
+  const { monitoringServer } = plan.target;
+  if (host === monitoringHost && monitoringServer)
+    return renderMonitoringUserData(plan, monitoringServer, { sshHostKey });
+  return renderUserData(plan, host, { sshHostKey });
+}
+
+/** The same for every plan, so that one image serves all benches. */
+const noKey = { sshHostKey: { privateKey: '', publicKey: '' } };
+const packages = {
+  nodes: packagesIn(renderUserData(nodesPlan(smallest), 'a', noKey)),
+  others: packagesIn(
+    renderMonitoringUserData(
+      nodesPlan(smallest),
+      { name: '', address: '10.20.1.10', serverType: '', smtp: null },
+      noKey,
+    ),
+  ),
+};
+
+function packagesIn(data: string): readonly string[] {
   const list = /^packages:\n((?: {2}- .*\n)+)/m.exec(data)?.[1];
   if (!list) throw new Error('user data names no packages');
   return list

@@ -45,9 +45,19 @@ export const hostPackages = [
   'tcc',
 ];
 
+/** Packages that user data installs. */
+export interface ImagePackages {
+  /** Of the nodes: on the mirror, and in a warm image. */
+  readonly nodes: readonly string[];
+  /** Of other machines: on the mirror alone. */
+  readonly others: readonly string[];
+}
+
 /** A root file system, and the packages that its machines install. */
 export interface Image {
   readonly root: string;
+  /** The same without packages. */
+  readonly bare: string;
   readonly mirror: string;
 }
 
@@ -57,16 +67,15 @@ export const mirrorUrl = 'http://203.0.113.1:8080/';
 /**
  * An image, built once and kept in the cache folder. It appears whole or not at all, and two at once wait for each other.
  *
- * @param packages - packages of user data: for the mirror, and installed in a warm image
  */
 export async function ensureImage(
   name: ImageName,
   kind: 'bare' | 'warm',
-  packages: readonly string[],
+  packages: ImagePackages,
   onProgress: (message: string) => void = () => undefined,
 ): Promise<Image> {
   const recipe = createHash('sha256')
-    .update(JSON.stringify([build('', cloudImage, packages), warm('', packages)]))
+    .update(JSON.stringify([build('', cloudImage, packages), warm('', packages.nodes)]))
     .digest('hex')
     .slice(0, 10);
   const folder = join(cacheFolder(), 'machines');
@@ -81,10 +90,10 @@ export async function ensureImage(
     }
     if (kind === 'warm' && !existsSync(at('warm'))) {
       onProgress(`installing packages into ${name} (once)`);
-      await make(at('warm'), warm(bare.root, packages));
+      await make(at('warm'), warm(bare.root, packages.nodes));
     }
   });
-  return kind === 'bare' ? bare : { root: join(at('warm'), 'root'), mirror: bare.mirror };
+  return { root: kind === 'bare' ? bare.root : join(at('warm'), 'root'), bare: bare.root, mirror: bare.mirror };
 }
 
 /** Images of recipes that nobody has built for a month: each takes most of a gigabyte. */
@@ -116,7 +125,7 @@ printf '#!/bin/sh\\nexit 101\\n' >"$root/usr/sbin/policy-rc.d"; chmod 755 "$root
 cp /etc/resolv.conf "$root/etc/resolv.conf.host"
 in_root() { chroot "$root" env -u SSL_CERT_FILE -u SSL_CERT_DIR "$@"; }`;
 
-function build(suite: string, base: readonly string[], packages: readonly string[]): string {
+function build(suite: string, base: readonly string[], { nodes, others }: ImagePackages): string {
   return `root="$1/root"; mirror="$1/mirror"; mkdir "$mirror"
 debootstrap --variant=minbase --include=ca-certificates,apt-utils ${suite} "$root"
 ${quiet}
@@ -137,7 +146,7 @@ mkdir "$root/pool"
 mount --bind "$mirror" "$root/pool"
 in_root apt-get -q -y clean
 # What an image lacks, and what it has for a test that upgrades or installs it again.
-in_root apt-get -q -y --download-only install ${packages.join(' ')}
+in_root apt-get -q -y --download-only install ${[...nodes, ...others].join(' ')}
 in_root sh -c 'mv /var/cache/apt/archives/*.deb /pool/'
 in_root sh -c 'cd /pool && apt-ftparchive packages . >Packages && apt-ftparchive release . >Release'
 umount "$root/pool" "$root/proc"

@@ -3,8 +3,10 @@
  *
  * It is the only part of the deploy step that rides in user data, so it knows nothing of what the files mean: everything
  * that may change comes with them. Nothing is written before all of the input has arrived and decoded.
+ *
+ * @param program - what the packages of user data bring; without it the machine is not ready
  */
-export const applyScript = String.raw`#!/bin/bash
+export const applyScript = (program: string): string => String.raw`#!/bin/bash
 # Writes the files of this node from standard input: "path mode owner group once|always base64" a line.
 # CACHETIER_ROOT=DIR writes below DIR and starts nothing.
 set -euo pipefail
@@ -56,7 +58,7 @@ place() {
 
 if [ -z "$root" ]; then
   if command -v cloud-init >/dev/null; then timeout 900 cloud-init status --wait >/dev/null || true; fi
-  command -v valkey-server >/dev/null || fail 'valkey-server is not installed; see /var/log/cloud-init-output.log'
+  command -v ${program} >/dev/null || fail '${program} is not installed; see /var/log/cloud-init-output.log'
 fi
 
 receive
