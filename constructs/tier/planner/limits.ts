@@ -24,6 +24,13 @@ const ownSnapshots: Limit = {
   reason: 'it does not know this service: its own snapshots are what there is, and a SnapshotBucket takes exports',
 };
 
+/** Source: aws.amazon.com/cloudwatch/pricing, November 2026. */
+const watched: Limit = {
+  limit: 'price of alarms',
+  reason:
+    'CloudWatch bills each metric of an alarm, the dashboard and the key of the alarm topic; the price here has none of them',
+};
+
 const elsewhere: Limit = {
   limit: 'starts empty',
   reason: 'another target is another tier: the data of the old one stays there until it is removed by name',
@@ -55,6 +62,7 @@ const byKind = {
     },
     noRestart,
     ownSnapshots,
+    watched,
     passwords,
   ],
   'elasticache-serverless': [
@@ -70,6 +78,7 @@ const byKind = {
     },
     { limit: 'minor version', reason: 'the service chooses it within the major version' },
     ownSnapshots,
+    watched,
     passwords,
   ],
   memorydb: [
@@ -80,6 +89,7 @@ const byKind = {
     },
     noRestart,
     ownSnapshots,
+    watched,
     passwords,
   ],
   hetzner: [asynchronous, twoLost, spreadHosts, passwords],
