@@ -6,6 +6,7 @@ const iam = require('aws-cdk-lib/aws-iam');
 const logs = require('aws-cdk-lib/aws-logs');
 const secretsmanager = require('aws-cdk-lib/aws-secretsmanager');
 const { finish, read } = require('./child');
+const { drawWatching } = require('./watching');
 
 const { kind, tiers } = read();
 const app = new App({ autoSynth: false });
@@ -125,6 +126,7 @@ function drawElastiCache(stack, { network, authenticationMode, accessString, tie
       finalSnapshotName: Fn.join('-', [`tier-${tier}`, Fn.select(2, Fn.split('/', Aws.STACK_ID))]),
     });
     keep(cache);
+    drawWatching(stack, kind, cache.ref);
     const reader = Fn.join(':', [cache.attrReaderEndpointAddress, cache.attrReaderEndpointPort]);
     return { Primary: Fn.join(':', [cache.attrEndpointAddress, cache.attrEndpointPort]), Reader: reader };
   }
@@ -157,6 +159,7 @@ function drawElastiCache(stack, { network, authenticationMode, accessString, tie
     userGroupIds: [users.ref],
     securityGroupIds: [network.group],
   });
+  drawWatching(stack, kind, group.ref);
   group.cfnOptions.deletionPolicy = 'Snapshot';
   group.cfnOptions.updateReplacePolicy = 'Snapshot';
   const reader = Fn.join(':', [group.attrReaderEndPointAddress, group.attrReaderEndPointPort]);
@@ -228,6 +231,7 @@ function drawMemoryDb(stack, { network, authenticationMode, accessString, tier }
     finalSnapshotName: Fn.join('-', [`tier-${tier}`, Fn.select(2, Fn.split('/', Aws.STACK_ID))]),
   });
   keep(cluster);
+  drawWatching(stack, kind, cluster.ref);
   cluster.addResourceDependency(applied);
   return { Primary: Fn.join(':', [cluster.attrClusterEndpointAddress, '6379']) };
 }
