@@ -1,6 +1,5 @@
-import { renderMonitoring } from '../monitoring';
+import { renderAlertmanager, renderPrometheus } from '../monitoring';
 import { renderApplyPayload, renderMonitoringServerFiles, smtpPasswordFile } from '../node';
-import { renderAlertmanager } from '../monitoring/alertmanager';
 import type { HetznerTierPlan } from './plan';
 
 /**
@@ -12,10 +11,8 @@ import type { HetznerTierPlan } from './plan';
 export function monitoringPayload(plan: HetznerTierPlan, smtpPassword: string | null): string {
   const server = plan.target.monitoringServer;
   if (server === null) throw new Error('the plan has no monitoring server');
-  const all = renderMonitoring(plan);
-  const own = Object.entries(all).filter(([path]) => path === 'prometheus.yml' || path.startsWith('rules/'));
   const files = renderMonitoringServerFiles(plan, server, {
-    prometheus: Object.fromEntries(own),
+    prometheus: renderPrometheus(plan),
     alertmanager: renderAlertmanager(plan, smtpPasswordFile),
     smtpPassword,
   });

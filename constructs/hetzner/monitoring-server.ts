@@ -2,8 +2,9 @@ import * as command from '@pulumi/command';
 import * as hcloud from '@pulumi/hcloud';
 import * as pulumi from '@pulumi/pulumi';
 import * as tls from '@pulumi/tls';
-import { applyCommand, renderMonitoringUserData } from '../node';
+import { applyCommand, monitoringPorts, renderMonitoringUserData } from '../node';
 import type { MonitoringServerPlan } from '../tier';
+import { deployConnection } from './connection';
 import { labelsOf } from './labels';
 import { monitoringPayload } from './monitoring-payload';
 import type { HetznerTierPlan } from './plan';
@@ -37,7 +38,7 @@ export class MonitoringServer extends pulumi.ComponentResource {
     super('cachetier:hetzner:MonitoringServer', name, {}, opts);
     const hostKey = new tls.PrivateKey(`${name}-host-key`, { algorithm: 'ED25519' }, { parent: this });
     this.server = this.defineServer(name, args, hostKey);
-    this.prometheus = `http://${args.server.address}:9090`;
+    this.prometheus = `http://${args.server.address}:${monitoringPorts.prometheus}`;
     this.defineApply(name, args, hostKey);
     this.registerOutputs({ prometheus: this.prometheus });
   }
@@ -76,14 +77,11 @@ export class MonitoringServer extends pulumi.ComponentResource {
     new command.remote.Command(
       `${name}-apply`,
       {
-        connection: pulumi.secret({
-          host: this.server.ipv4Address,
-          user: 'root',
-          privateKey: args.deployKey,
-          hostKey: hostKey.publicKeyOpenssh.apply((key) => key.trim()),
-          dialErrorLimit: 60,
-          perDialTimeout: 10,
-        }),
+        connection: deployConnection(
+          this.server,
+          args.deployKey,
+          hostKey.publicKeyOpenssh.apply((key) => key.trim()),
+        ),
         create: applyCommand,
         stdin: pulumi.secret(password.apply((given) => monitoringPayload(args.plan, given))),
         logging: command.types.enums.remote.Logging.None,

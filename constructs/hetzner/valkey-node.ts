@@ -11,6 +11,7 @@ import {
   renderUserData,
 } from '../node';
 import { leaveCommand, serverHooks } from './drain';
+import { deployConnection } from './connection';
 import { inSyncCommand } from './in-sync';
 import { labelsOf } from './labels';
 import { operatorFiles } from './operators';
@@ -80,7 +81,7 @@ export class ValkeyNode extends pulumi.ComponentResource {
     const hostKey = new tls.PrivateKey(`${name}-host-key`, { algorithm: 'ED25519' }, { parent: this });
     this.hostKey = hostKey.publicKeyOpenssh.apply((key) => key.trim());
     this.server = this.defineServer(name, args, hostKey);
-    this.connection = this.describeConnection(args);
+    this.connection = deployConnection(this.server, args.deployKey, this.hostKey);
     this.payload = payloadOf(args);
     this.applied = this.defineApply(name);
     this.defineDrain(name, args);
@@ -119,18 +120,6 @@ export class ValkeyNode extends pulumi.ComponentResource {
       deleteBeforeReplace: true,
       ...(args.replaceBecause === undefined ? {} : { replacementTrigger: args.replaceBecause }),
       hooks: serverHooks(args, this.hostKey),
-    });
-  }
-
-  private describeConnection(args: ValkeyNodeArgs): pulumi.Output<command.types.input.remote.ConnectionArgs> {
-    return pulumi.secret({
-      host: this.server.ipv4Address,
-      user: 'root',
-      privateKey: args.deployKey,
-      // Without it the deployment would hand every secret to whoever answers.
-      hostKey: this.hostKey,
-      dialErrorLimit: 60,
-      perDialTimeout: 10,
     });
   }
 

@@ -78,21 +78,43 @@ async function ended(identity: ProcessIdentity, withinMs: number): Promise<boole
   return true;
 }
 
-/** The shell only narrows the rights of files to come and replaces itself; the environment's secrets are not passed on. */
 async function launchProcess(program: string, { config, sentinel, folder, output, name }: Launch): Promise<Handle> {
+  const args = [config, ...(sentinel ? ['--sentinel'] : [])];
+  return { kind: 'process', ...(await launchProgram({ program, args, folder, output, name, env: {} })) };
+}
+
+/** A program of this machine to start. */
+export interface ProgramLaunch extends Pick<Launch, 'name' | 'folder' | 'output'> {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** What it is told beside the search path and the time zone. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts a program that outlives this process and hears none of its signals. The shell only narrows the rights of files
+ * to come and replaces itself; the environment's secrets are not passed on.
+ *
+ * @throws MachineError with its last words when it ends at once
+ */
+export async function launchProgram(asked: ProgramLaunch): Promise<ProcessIdentity> {
+  const { program, folder, output, name } = asked;
   const out = openSync(output, 'w', 0o600);
-  const args = ['-c', 'umask 077; exec "$0" "$@"', program, config, ...(sentinel ? ['--sentinel'] : [])];
-  const env = { PATH: process.env['PATH'], LC_ALL: 'C', ...(process.env['TZ'] ? { TZ: process.env['TZ'] } : {}) };
+  const args = ['-c', 'umask 077; exec "$0" "$@"', program, ...asked.args];
+  const own = { PATH: process.env['PATH'], LC_ALL: 'C', ...(process.env['TZ'] ? { TZ: process.env['TZ'] } : {}) };
+  const env = { ...own, ...asked.env };
   const child = spawn('/bin/sh', args, { cwd: folder, detached: true, stdio: ['ignore', out, out], env });
   closeSync(out);
   await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
   child.unref();
   const identity = child.pid === undefined ? null : identify(child.pid);
-  if (!identity)
-    throw new MachineError(
-      `${name} ended at once: ${readFileSync(output, 'utf8').trim().split('\n').slice(-2).join('; ')}`,
-    );
-  return { kind: 'process', ...identity };
+  if (!identity) throw new MachineError(`${name} ended at once: ${lastLines(output)}`);
+  return identity;
+}
+
+/** What a program said last. */
+export function lastLines(output: string): string {
+  return readFileSync(output, 'utf8').trim().split('\n').slice(-2).join('; ');
 }
 
 async function launchContainer(runtime: Runtime, asked: Launch): Promise<Handle> {

@@ -13,7 +13,13 @@ export { renderApplyPayload } from './machine/payload';
 export { hetznerPlacement } from './machine/placement';
 export { backupCommand, nodeCommand } from './machine/paths';
 export { heldArguments } from './machine/units';
-export { renderMonitoringServerFiles, renderMonitoringUserData, smtpPasswordFile } from './machine/monitoring-server';
+export { exporterSettings, renderExporterPasswords } from './machine/exporters';
+export {
+  monitoringPorts,
+  renderMonitoringServerFiles,
+  renderMonitoringUserData,
+  smtpPasswordFile,
+} from './machine/monitoring-server';
 export { applyCommand, bootstrapCommand, renderUserData, type UserDataOptions } from './machine/user-data';
 export type { NodeAddress, NodeFolders, NodePlacement } from './placement';
 export { hasNodes, hasSentinel, lettersOf, type NodesTierPlan, sentinelId } from './plan';

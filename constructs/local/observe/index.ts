@@ -1,12 +1,10 @@
-import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readText, writePrivately } from '../disk';
 import { MachineError } from '../errors';
-import { isAlive, stop } from '../launcher';
+import { isAlive, lastLines, launchProgram, stop } from '../launcher';
 import { choosePorts, takenOf } from '../ports';
-import { identify, type ProcessIdentity } from '../processes';
+import type { ProcessIdentity } from '../processes';
 import { type LocalTier, rolesOf } from '../tier';
 import { findObservers } from './programs';
 import { type Exporter, exporterEnvironment, exportersOn, observeFolder, writeObserveFiles } from './settings';
@@ -62,7 +60,7 @@ export async function observe(tier: LocalTier, options: ObserveOptions = {}): Pr
     port: number,
     program: string,
     args: readonly string[],
-    env: NodeJS.ProcessEnv,
+    env: Readonly<Record<string, string>>,
   ): Promise<void> => {
     const known = processes[name];
     if (known && (await isAlive({ kind: 'process', ...known }))) return;
@@ -70,7 +68,7 @@ export async function observe(tier: LocalTier, options: ObserveOptions = {}): Pr
     options.onProgress?.(`starting ${name}`);
     if ((await takenOf([port])) !== null)
       throw new MachineError(`port ${port} of ${name} is taken; end what listens there, then try again`);
-    const identity = await launch(program, args, env, join(folder, `${name}.log`));
+    const identity = await launchProgram({ name, program, args, env, folder, output: join(folder, `${name}.log`) });
     started.push(identity);
     processes[name] = identity;
     writeStored(folder, { ports, processes });
@@ -132,29 +130,6 @@ function argumentsOf(folder: string, port: number): readonly string[] {
   ];
 }
 
-/** Starts a program that outlives this process; of the environment it gets the search path and what it is told. */
-async function launch(
-  program: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  log: string,
-): Promise<ProcessIdentity> {
-  rmSync(log, { force: true });
-  const out = openSync(log, 'wx', 0o600);
-  const shell = ['-c', 'umask 077; exec "$0" "$@"', program, ...args];
-  const child = spawn('/bin/sh', shell, {
-    detached: true,
-    stdio: ['ignore', out, out],
-    env: { PATH: process.env['PATH'], LC_ALL: 'C', ...env },
-  });
-  closeSync(out);
-  await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
-  child.unref();
-  const identity = child.pid === undefined ? null : identify(child.pid);
-  if (!identity) throw new MachineError(`${program} ended at once: ${lastLines(log)}`);
-  return identity;
-}
-
 async function waitUntilReady(port: number, identity: ProcessIdentity | undefined, folder: string): Promise<void> {
   const deadline = Date.now() + READY_MS;
   for (;;) {
@@ -166,10 +141,6 @@ async function waitUntilReady(port: number, identity: ProcessIdentity | undefine
     }
     await delay(100);
   }
-}
-
-function lastLines(log: string): string {
-  return readFileSync(log, 'utf8').trim().split('\n').slice(-2).join('; ');
 }
 
 function readStored(folder: string): Stored | null {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { renderMonitoring, type ScrapedPlan, scrapeJobs } from '../../monitoring';
-import { internalLogins } from '../../node';
+import { renderRules, rulesPath, type ScrapedPlan, scrapeJobs } from '../../monitoring';
+import { exporterSettings, renderExporterPasswords } from '../../node';
 import { writePrivately } from '../disk';
 import { type LocalTier, type Role, rolesOf } from '../tier';
 
@@ -30,39 +30,30 @@ const EVERY = '5s';
 export function writeObserveFiles(tier: LocalTier, exporters: readonly Exporter[]): void {
   const folder = observeFolder(tier);
   const plan: ScrapedPlan = tier.plan;
-  const files = renderMonitoring(plan);
-  const rules = Object.keys(files).filter((path) => path.startsWith('rules/'));
+  const { renderDashboard } = require('../../monitoring/grafana') as typeof import('../../monitoring/grafana');
   const at = (letter: string, exporter: string): string =>
     `127.0.0.1:${exporters.find((one) => one.letter === letter && one.role === exporter)?.port ?? 0}`;
   const settings = {
     global: { scrape_interval: EVERY, evaluation_interval: EVERY },
-    rule_files: rules,
+    rule_files: [rulesPath(plan)],
     scrape_configs: scrapeJobs(plan, at),
   };
   writePrivately(join(folder, 'prometheus.yml'), stringify(settings));
-  for (const path of [...rules, 'grafana-dashboard.json']) writePrivately(join(folder, path), files[path] ?? '');
-  const logins = exporters.map((one) => [loginOf(addressOf(tier, one)), tier.secrets.internal.exporter]);
-  writePrivately(join(folder, 'passwords.json'), `${JSON.stringify(Object.fromEntries(logins))}\n`);
+  writePrivately(join(folder, rulesPath(plan)), renderRules(plan));
+  writePrivately(join(folder, 'grafana-dashboard.json'), renderDashboard(plan));
+  const servers = exporters.map((one) => addressOf(tier, one));
+  writePrivately(join(folder, 'passwords.json'), renderExporterPasswords(servers, tier.secrets.internal.exporter));
 }
 
 /** What an exporter is told by its environment; no secret is in it. */
 export function exporterEnvironment(tier: LocalTier, exporter: Exporter): Record<string, string> {
   return {
-    REDIS_ADDR: `rediss://${addressOf(tier, exporter)}`,
-    REDIS_USER: internalLogins.exporter,
+    ...exporterSettings(addressOf(tier, exporter), `127.0.0.1:${exporter.port}`, tier.layout.ca),
     REDIS_PASSWORD_FILE: join(observeFolder(tier), 'passwords.json'),
-    REDIS_EXPORTER_TLS_CA_CERT_FILE: tier.layout.ca,
-    REDIS_EXPORTER_WEB_LISTEN_ADDRESS: `127.0.0.1:${exporter.port}`,
-    REDIS_EXPORTER_REDIS_ONLY_METRICS: 'true',
   };
 }
 
 function addressOf(tier: LocalTier, { letter, role }: Exporter): string {
   const node = tier.nodes[letter];
   return `127.0.0.1:${(role === 'valkey' ? node?.valkeyPort : node?.sentinelPort) ?? 0}`;
-}
-
-/** The exporter's own form, by address and login. */
-function loginOf(address: string): string {
-  return `rediss://${internalLogins.exporter}@${address}`;
 }

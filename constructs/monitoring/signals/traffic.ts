@@ -13,7 +13,6 @@ const ownCommands =
 export function trafficSignals(plan: CacheTierPlan): readonly Signal[] {
   const { peakOpsPerSecond } = plan.traffic;
   const perNode = ['tier', 'node'];
-  const all = plan.kind === 'elasticache-serverless' ? 'TotalCmdsCount' : 'GetTypeCmds';
   return [
     {
       name: 'connections',
@@ -119,9 +118,9 @@ export function trafficSignals(plan: CacheTierPlan): readonly Signal[] {
         ({ valkey }) => `max by (tier, node) (rate(redis_commands_processed_total{${valkey}}[1m]))`,
       ),
       cloudWatch: onService(plan, {
-        elasticache: { metrics: [all, 'SetTypeCmds'], statistic: 'Sum', scope: 'node', scale: 60 },
-        'elasticache-serverless': { metrics: [all], statistic: 'Sum', scope: 'cache', scale: 60 },
-        memorydb: { metrics: [all, 'SetTypeCmds'], statistic: 'Sum', scope: 'cache', scale: 60 },
+        elasticache: { metrics: ['GetTypeCmds', 'SetTypeCmds'], statistic: 'Sum', scope: 'node', scale: 60 },
+        'elasticache-serverless': { metrics: ['TotalCmdsCount'], statistic: 'Sum', scope: 'cache', scale: 60 },
+        memorydb: { metrics: ['GetTypeCmds', 'SetTypeCmds'], statistic: 'Sum', scope: 'cache', scale: 60 },
       }),
     },
     ...latencySignals(plan),

@@ -90,20 +90,38 @@ function talksTo(addresses: readonly string[]): string {
  * password is in no argument, in no environment, and in no file that another account can read.
  */
 function passwords(address: string, target: number, secrets: NodeSecrets): string {
-  const login = `rediss://${internalLogins.exporter}@${address}:${target}`;
-  return `${JSON.stringify({ [login]: plainPassword('exporter', secrets.internal.exporter) })}\n`;
+  return renderExporterPasswords([`${address}:${target}`], plainPassword('exporter', secrets.internal.exporter));
+}
+
+/** The file of passwords for servers at these addresses, which an exporter reads itself. */
+export function renderExporterPasswords(addresses: readonly string[], password: string): string {
+  const logins = addresses.map((address) => [`rediss://${internalLogins.exporter}@${address}`, password]);
+  return `${JSON.stringify(Object.fromEntries(logins))}\n`;
 }
 
 function environment(address: string, target: number, port: number): string {
-  return [
-    `REDIS_ADDR=rediss://${address}:${target}`,
-    `REDIS_USER=${internalLogins.exporter}`,
-    `REDIS_EXPORTER_TLS_CA_CERT_FILE=${caFile}`,
-    `REDIS_EXPORTER_WEB_LISTEN_ADDRESS=${address}:${port}`,
+  const settings = exporterSettings(`${address}:${target}`, `${address}:${port}`, caFile);
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+/**
+ * What an exporter is told by its environment; no secret is in it.
+ *
+ * @param server - address and port that it measures
+ * @param listen - address and port that it answers at
+ * @param ca - file of the CA of the tier
+ */
+export function exporterSettings(server: string, listen: string, ca: string): Readonly<Record<string, string>> {
+  return {
+    REDIS_ADDR: `rediss://${server}`,
+    REDIS_USER: internalLogins.exporter,
+    REDIS_EXPORTER_TLS_CA_CERT_FILE: ca,
+    REDIS_EXPORTER_WEB_LISTEN_ADDRESS: listen,
     // Without what the exporter knows of itself.
-    'REDIS_EXPORTER_REDIS_ONLY_METRICS=true',
-    '',
-  ].join('\n');
+    REDIS_EXPORTER_REDIS_ONLY_METRICS: 'true',
+  };
 }
 
 function exporterUnit(name: string, allowed: readonly string[]): string {
