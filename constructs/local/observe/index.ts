@@ -86,7 +86,8 @@ export async function observe(tier: LocalTier, options: ObserveOptions = {}): Pr
     await start('prometheus', own, programs.prometheus, argumentsOf(folder, own), {});
     await waitUntilReady(own, processes['prometheus'], folder);
     // A Prometheus that ran already has not read what a changed config says.
-    if (started.length === 0) await fetch(`http://127.0.0.1:${own}/-/reload`, { method: 'POST' });
+    if (processes['prometheus'] === before?.processes['prometheus'])
+      await fetch(`http://127.0.0.1:${own}/-/reload`, { method: 'POST' });
   } catch (cause) {
     await Promise.all(started.map((identity) => stop({ kind: 'process', ...identity })));
     throw cause;
